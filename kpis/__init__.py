@@ -1,0 +1,1 @@
+"""Delivery facts, the KPIs computed from them, and the pages and API that show them."""

@@ -1,0 +1,1 @@
+"""Pure arithmetic of the KPIs: definitions, percentiles, periods. No framework here."""

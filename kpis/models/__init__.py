@@ -1,0 +1,35 @@
+"""Facts about delivery, and the roll-ups computed from them."""
+
+from kpis.models.facts import (
+    Change,
+    ChangeInDeployment,
+    Deployment,
+    DeploymentCommit,
+    DeploymentKind,
+    DeploymentStatus,
+    FailureLink,
+    Incident,
+    LinkRule,
+    Severity,
+)
+from kpis.models.rollups import COMPANY_ID, DaySummary, Grain, Mark, Rollup, ScopeKind, ScopeMember
+
+__all__ = [
+    "COMPANY_ID",
+    "Change",
+    "ChangeInDeployment",
+    "DaySummary",
+    "Deployment",
+    "DeploymentCommit",
+    "DeploymentKind",
+    "DeploymentStatus",
+    "FailureLink",
+    "Grain",
+    "Incident",
+    "LinkRule",
+    "Mark",
+    "Rollup",
+    "ScopeKind",
+    "ScopeMember",
+    "Severity",
+]

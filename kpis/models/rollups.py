@@ -1,0 +1,135 @@
+"""What is computed from the facts: exact day summaries, and weeks and months merged from them.
+
+A scope is an application, a node of the team tree with everything below it, or the company.
+Its days are calendar days in its own zone: the owner team's, the team's, the company's.
+"""
+
+from django.db import models
+
+from portal.catalogue.models import Application
+
+COMPANY_ID = 0
+
+
+class ScopeKind(models.IntegerChoices):
+    """What a number is about."""
+
+    APPLICATION = 1, "Application"
+    TEAM = 2, "Team"
+    COMPANY = 3, "Company"
+
+
+class Grain(models.TextChoices):
+    """The length of a period: ISO weeks start on Monday, months on the first."""
+
+    DAY = "day", "Day"
+    WEEK = "week", "Week"
+    MONTH = "month", "Month"
+
+
+class ScopeMember(models.Model):
+    """That an application counts in a scope, as the roll-ups last saw the team tree."""
+
+    pk = models.CompositePrimaryKey("scope_kind", "scope_id", "application_id")
+    scope_kind = models.PositiveSmallIntegerField(choices=ScopeKind)
+    scope_id = models.BigIntegerField()
+    application = models.ForeignKey(Application, on_delete=models.CASCADE)
+    zone = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.application_id} in {self.scope_kind}:{self.scope_id}"
+
+
+class Mark(models.Model):
+    """That the facts of a scope's day changed since it was last summarised.
+
+    Rows are only ever inserted by writers and removed, by id, by the recompute that read them.
+    """
+
+    scope_kind = models.PositiveSmallIntegerField(choices=ScopeKind)
+    scope_id = models.BigIntegerField()
+    day = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["scope_kind", "scope_id", "day"], name="kpis_mark_scope")]
+
+    def __str__(self) -> str:
+        return f"{self.scope_kind}:{self.scope_id} {self.day}"
+
+
+class Counts(models.Model):
+    """Counts that add up over days; each is of production only.
+
+    `deployments` succeeded; `finished` succeeded or failed; `failures` are finished ones with a
+    failure attributed; `rework` are successful unplanned ones; `deployment_days` are days with a
+    success; `changes` first went live; `merged` have a known merge and `fast` of them were live
+    within fifteen minutes of it.
+    """
+
+    deployments = models.IntegerField()
+    deployment_days = models.IntegerField()
+    finished = models.IntegerField()
+    failures = models.IntegerField()
+    rework = models.IntegerField()
+    incidents = models.IntegerField()
+    changes = models.IntegerField()
+    bot_changes = models.IntegerField()
+    merged = models.IntegerField()
+    fast = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class DaySummary(Counts):
+    """One day of one scope, exact and mergeable. A day without facts has no row.
+
+    Each `*_values` column is the sorted multiset of the day's spans in whole seconds, as
+    big-endian 32-bit integers (PostgreSQL's `int4send`), so that merging days is concatenation
+    and any percentile over any days is exact.
+    """
+
+    pk = models.CompositePrimaryKey("scope_kind", "scope_id", "day")
+    scope_kind = models.PositiveSmallIntegerField(choices=ScopeKind)
+    scope_id = models.BigIntegerField()
+    day = models.DateField()
+    lead_values = models.BinaryField()
+    coding_values = models.BinaryField()
+    pickup_values = models.BinaryField()
+    review_values = models.BinaryField()
+    merge_values = models.BinaryField()
+    recovery_values = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.scope_kind}:{self.scope_id} {self.day}"
+
+
+class Rollup(Counts):
+    """One period of one scope as pages and the API show it. A period without facts has no row.
+
+    Percentiles are seconds by R-7, null where there is no value; `*_n` counts the values.
+    """
+
+    pk = models.CompositePrimaryKey("scope_kind", "scope_id", "grain", "starts_on")
+    scope_kind = models.PositiveSmallIntegerField(choices=ScopeKind)
+    scope_id = models.BigIntegerField()
+    grain = models.CharField(max_length=5, choices=Grain)
+    starts_on = models.DateField()
+    lead_n = models.IntegerField()
+    lead_p50 = models.FloatField(null=True)
+    lead_p75 = models.FloatField(null=True)
+    lead_p90 = models.FloatField(null=True)
+    coding_n = models.IntegerField()
+    coding_p50 = models.FloatField(null=True)
+    pickup_n = models.IntegerField()
+    pickup_p50 = models.FloatField(null=True)
+    review_n = models.IntegerField()
+    review_p50 = models.FloatField(null=True)
+    merge_p50 = models.FloatField(null=True)
+    merge_p90 = models.FloatField(null=True)
+    recovery_n = models.IntegerField()
+    recovery_p50 = models.FloatField(null=True)
+    recovery_p90 = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.scope_kind}:{self.scope_id} {self.grain} {self.starts_on}"

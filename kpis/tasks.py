@@ -1,0 +1,1 @@
+"""Background work of the KPIs: each task makes one call."""

@@ -1,0 +1,1 @@
+"""Rotas and out-of-hours ownership."""

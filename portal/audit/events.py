@@ -1,0 +1,153 @@
+"""The closed vocabulary of audit events: a name, the schema of its data and a sentence each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AuditEvent(StrEnum):
+    """Every kind of thing that the audit trail can tell."""
+
+    PROFILE_CHANGED = "account.profile.changed"
+    USER_CREATED = "account.user.created"
+    ROLE_CHANGED = "account.role.changed"
+    TEAM_CREATED = "catalogue.team.created"
+    TEAM_CHANGED = "catalogue.team.changed"
+    MEMBER_ADDED = "catalogue.member.added"
+    MEMBER_CHANGED = "catalogue.member.changed"
+    MEMBER_REMOVED = "catalogue.member.removed"
+    APPLICATION_REGISTERED = "catalogue.application.registered"
+    APPLICATION_CHANGED = "catalogue.application.changed"
+    ENVIRONMENT_ADDED = "catalogue.environment.added"
+    ENVIRONMENT_CHANGED = "catalogue.environment.changed"
+    REPOSITORY_ADDED = "catalogue.repository.added"
+    REPOSITORY_CHANGED = "catalogue.repository.changed"
+    CATALOGUE_EXPORTED = "catalogue.list.exported"
+    DEPLOYMENTS_RECORDED = "kpis.deployments.recorded"
+    DEPLOYMENT_CORRECTED = "kpis.deployment.corrected"
+    INCIDENT_OPENED = "kpis.incident.opened"
+    INCIDENT_CHANGED = "kpis.incident.changed"
+    INCIDENT_RESOLVED = "kpis.incident.resolved"
+    INCIDENT_ATTRIBUTED = "kpis.incident.attributed"
+    FACTS_EXPORTED = "kpis.facts.exported"
+    KPIS_REBUILT = "kpis.rollups.rebuilt"
+    IMPORT_REQUESTED = "integrations.import.requested"
+    IMPORT_FINISHED = "integrations.import.finished"
+    IMPORT_FAILED = "integrations.import.failed"
+    IMPORT_CANCELLED = "integrations.import.cancelled"
+    DEMO_SEEDED = "demo.seeded"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What one kind of event carries and how it reads.
+
+    `sentence` is a `str.format` template over `actor`, `subject` and the names of `data`;
+    `data` maps each name to `int` or `str`; `texts` are free texts kept apart, erasable.
+    """
+
+    sentence: str
+    data: Mapping[str, type[int] | type[str]]
+    texts: tuple[str, ...] = ()
+
+
+_CHANGES = {"changes": str}
+
+VOCABULARY: Mapping[AuditEvent, Description] = {
+    AuditEvent.PROFILE_CHANGED: Description("{actor} changed their profile: {changes}", _CHANGES),
+    AuditEvent.USER_CREATED: Description(
+        "{actor} created the account of {subject} with the role {role}", {"role": str}
+    ),
+    AuditEvent.ROLE_CHANGED: Description(
+        "{actor} changed the role of {subject} from {before} to {after}",
+        {"before": str, "after": str},
+    ),
+    AuditEvent.TEAM_CREATED: Description(
+        "{actor} created the {kind} {subject} under {parent}", {"kind": str, "parent": str}
+    ),
+    AuditEvent.TEAM_CHANGED: Description("{actor} changed {subject}: {changes}", _CHANGES),
+    AuditEvent.MEMBER_ADDED: Description(
+        "{actor} added {person} to {subject} as {role}", {"person": str, "role": str}
+    ),
+    AuditEvent.MEMBER_CHANGED: Description(
+        "{actor} made {person} {role} of {subject}", {"person": str, "role": str}
+    ),
+    AuditEvent.MEMBER_REMOVED: Description(
+        "{actor} removed {person} from {subject}", {"person": str}
+    ),
+    AuditEvent.APPLICATION_REGISTERED: Description(
+        "{actor} registered {subject}, owned by {owner}, tier {tier}", {"owner": str, "tier": int}
+    ),
+    AuditEvent.APPLICATION_CHANGED: Description("{actor} changed {subject}: {changes}", _CHANGES),
+    AuditEvent.ENVIRONMENT_ADDED: Description(
+        "{actor} added the environment {environment} to {subject}", {"environment": str}
+    ),
+    AuditEvent.ENVIRONMENT_CHANGED: Description(
+        "{actor} changed the environment {environment} of {subject}: {changes}",
+        {"environment": str, "changes": str},
+    ),
+    AuditEvent.REPOSITORY_ADDED: Description(
+        "{actor} added the repository {repository} to {subject}", {"repository": str}
+    ),
+    AuditEvent.REPOSITORY_CHANGED: Description(
+        "{actor} changed the repository {repository} of {subject}: {changes}",
+        {"repository": str, "changes": str},
+    ),
+    AuditEvent.CATALOGUE_EXPORTED: Description(
+        "{actor} exported {rows} rows of {subject}", {"rows": int, "filters": str}
+    ),
+    AuditEvent.DEPLOYMENTS_RECORDED: Description(
+        "{actor} recorded {deployments} deployments and {changes} changes of {subject}",
+        {"deployments": int, "changes": int, "source": str},
+    ),
+    AuditEvent.DEPLOYMENT_CORRECTED: Description(
+        "{actor} corrected the deployment {version} of {subject}: {changes}",
+        {"version": str, "changes": str},
+        ("reason",),
+    ),
+    AuditEvent.INCIDENT_OPENED: Description(
+        "{actor} opened incident {incident} on {subject}",
+        {"incident": int, "severity": int, "opened_at": str},
+        ("title",),
+    ),
+    AuditEvent.INCIDENT_CHANGED: Description(
+        "{actor} changed incident {incident} on {subject}: {changes}",
+        {"incident": int, "changes": str},
+        ("title",),
+    ),
+    AuditEvent.INCIDENT_RESOLVED: Description(
+        "{actor} resolved incident {incident} on {subject}, ended at {resolved_at}",
+        {"incident": int, "resolved_at": str},
+    ),
+    AuditEvent.INCIDENT_ATTRIBUTED: Description(
+        "{actor} attributed incident {incident} on {subject} to {cause} by the rule {rule}",
+        {"incident": int, "cause": str, "rule": str},
+        ("reason",),
+    ),
+    AuditEvent.FACTS_EXPORTED: Description(
+        "{actor} exported {rows} rows of {facts} of {subject}",
+        {"facts": str, "rows": int, "filters": str},
+    ),
+    AuditEvent.KPIS_REBUILT: Description(
+        "{actor} rebuilt the KPIs of {subject}: {days} days", {"days": int}
+    ),
+    AuditEvent.IMPORT_REQUESTED: Description(
+        "{actor} asked to import the history {source} into {subject}",
+        {"source": str, "tags": str},
+    ),
+    AuditEvent.IMPORT_FINISHED: Description(
+        "The import of {source} into {subject} ended: {deployments} deployments, {changes} changes",
+        {"source": str, "deployments": int, "changes": int},
+    ),
+    AuditEvent.IMPORT_FAILED: Description(
+        "The import of {source} into {subject} failed: {problem}",
+        {"source": str, "problem": str},
+    ),
+    AuditEvent.IMPORT_CANCELLED: Description(
+        "{actor} cancelled the import of {source} into {subject}", {"source": str}
+    ),
+    AuditEvent.DEMO_SEEDED: Description(
+        "{actor} filled the empty portal with the demo company: {applications} applications",
+        {"applications": int, "deployments": int},
+    ),
+}

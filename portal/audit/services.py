@@ -1,0 +1,102 @@
+"""Recording of audit events, inside the transaction of the change that they tell of."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import rfc8785
+from django.db import connection
+
+from portal.audit.events import VOCABULARY, AuditEvent
+from portal.audit.models import Entry, FreeText
+
+FORMAT_VERSION = 1
+MAX_BODY_BYTES = 60 * 1024
+
+
+class UnknownEventError(ValueError):
+    """The event is not in the vocabulary, or its data does not fit the schema."""
+
+
+class OutsideTransactionError(RuntimeError):
+    """`record` was called outside the transaction of the change it tells of."""
+
+
+def record(
+    event: AuditEvent,
+    *,
+    actor: str,
+    subject: str,
+    now: datetime,
+    data: Mapping[str, int | str] | None = None,
+    texts: Mapping[str, str] | None = None,
+    cause: str = "",
+    outcome: str = "done",
+    controls: Sequence[str] = (),
+) -> int:
+    """Insert one audit event and return its number.
+
+    `actor` and `subject` are stable labels such as `user:ada@example.com` and `application:pay`.
+
+    Raises:
+        OutsideTransactionError: when no transaction is open.
+        UnknownEventError: when the data does not fit the schema of the event.
+        ValueError: when the body is larger than 60 KiB.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransactionError(event)
+    data, texts = dict(data or {}), dict(texts or {})
+    _check(event, data, texts)
+    salts = {name: secrets.token_bytes(16) for name in texts}
+    body = rfc8785.dumps(
+        {
+            "version": FORMAT_VERSION,
+            "event": event.value,
+            "at": now.astimezone(UTC).isoformat(timespec="microseconds"),
+            "actor": actor,
+            "subject": subject,
+            "cause": cause,
+            "outcome": outcome,
+            "controls": list(controls),
+            "data": data,
+            "texts": {
+                name: hashlib.sha256(salts[name] + text.encode()).hexdigest()
+                for name, text in texts.items()
+            },
+            "nonce": secrets.token_hex(16),
+        }
+    )
+    if len(body) > MAX_BODY_BYTES:
+        message = f"The audit event {event} has {len(body)} bytes; at most {MAX_BODY_BYTES} fit."
+        raise ValueError(message)
+    entry = Entry.objects.create(
+        at=now,
+        event=event.value,
+        actor=actor,
+        subject=subject,
+        outcome=outcome,
+        body=body,
+        digest=hashlib.sha256(body).digest(),
+    )
+    FreeText.objects.bulk_create(
+        FreeText(entry=entry, name=name, salt=salts[name], text=text)
+        for name, text in texts.items()
+    )
+    return entry.pk
+
+
+def _check(event: AuditEvent, data: Mapping[str, int | str], texts: Mapping[str, str]) -> None:
+    description = VOCABULARY.get(event)
+    if description is None:
+        message = f"{event!r} is not in portal/audit/events.py."
+        raise UnknownEventError(message)
+    wrong = [
+        name
+        for name in description.data.keys() | data.keys()
+        if type(data.get(name)) is not description.data.get(name)
+    ]
+    wrong += [name for name in texts if name not in description.texts]
+    if wrong:
+        message = f"{event}: {', '.join(sorted(wrong))} do not fit the schema of the event."
+        raise UnknownEventError(message)

@@ -1,0 +1,1 @@
+"""The nouns everything else points at: teams, applications, environments."""

@@ -1,0 +1,1 @@
+"""Building blocks without models that every other app stands on."""

@@ -1,0 +1,35 @@
+"""Enqueueing of background work: by name, after commit, and never fatal when Redis is away."""
+
+from functools import partial
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = structlog.get_logger(__name__)
+
+
+class UnknownTaskError(LookupError):
+    """No task is registered under that name."""
+
+
+def enqueue(name: str, **kwargs: object) -> None:
+    """Send the task once the current transaction has committed.
+
+    The message is a nudge: what must be done is recorded in PostgreSQL and found there by the
+    beat schedule too, so a broker that is away delays work but loses none.
+
+    Raises:
+        UnknownTaskError: at once, when no task has that name.
+    """
+    if name not in current_app.tasks:
+        raise UnknownTaskError(name)
+    transaction.on_commit(partial(_send, name, kwargs))
+
+
+def _send(name: str, kwargs: dict[str, object]) -> None:
+    try:
+        current_app.tasks[name].apply_async(kwargs=kwargs)
+    except (OperationalError, OSError) as error:
+        logger.warning("broker_away", task=name, error=str(error))

@@ -1,0 +1,1 @@
+"""Pages composed from the selectors of other apps; no models of its own."""

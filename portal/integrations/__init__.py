@@ -1,0 +1,1 @@
+"""What comes in from outside: delivery histories of git repositories."""

@@ -1,0 +1,1 @@
+"""Background work of imports: each task makes one call."""

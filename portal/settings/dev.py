@@ -1,0 +1,7 @@
+"""Settings of `make up`: plain HTTP on the loopback address, a key kept under `var/`."""
+
+from portal.settings.base import *
+from portal.settings.env import env
+
+SECRET_KEY: str = env.str("SECRET_KEY", default="development-only")
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

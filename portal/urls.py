@@ -1,0 +1,13 @@
+"""The table of all addresses."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("portal.core.urls")),
+    path("", include("portal.home.urls")),
+    path("", include("portal.accounts.urls")),
+    path("", include("portal.catalogue.urls")),
+    path("", include("kpis.urls")),
+    path("", include("portal.integrations.urls")),
+    path("accounts/", include("allauth.account.urls")),
+]
