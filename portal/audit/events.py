@@ -35,6 +35,7 @@ class AuditEvent(StrEnum):
     IMPORT_FINISHED = "integrations.import.finished"
     IMPORT_FAILED = "integrations.import.failed"
     IMPORT_CANCELLED = "integrations.import.cancelled"
+    TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
 
@@ -146,8 +147,28 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     AuditEvent.IMPORT_CANCELLED: Description(
         "{actor} cancelled the import of {source} into {subject}", {"source": str}
     ),
+    AuditEvent.TRAIL_EXPORTED: Description(
+        "{actor} exported {rows} entries of {subject}", {"rows": int, "filters": str}
+    ),
     AuditEvent.DEMO_SEEDED: Description(
         "{actor} filled the empty portal with the demo company: {applications} applications",
         {"applications": int, "deployments": int},
     ),
 }
+
+
+def sentence(event: str, *, actor: str, subject: str, data: Mapping[str, int | str]) -> str:
+    """Return what happened in words; an event that has left the vocabulary keeps its name."""
+    try:
+        template = VOCABULARY[AuditEvent(event)].sentence
+        return template.format(actor=plain_label(actor), subject=plain_label(subject), **data)
+    except (KeyError, ValueError):
+        return f"{plain_label(actor)}: {event} on {plain_label(subject)}"
+
+
+def plain_label(label: str) -> str:
+    """Return a stable label in words: `user:ada@example.com` is ada@example.com."""
+    kind, _, name = label.partition(":")
+    return {"system": f"The portal ({name})", "command": f"The command {name}"}.get(
+        kind, name or label
+    )
