@@ -1,7 +1,7 @@
 """Plain values that cross the border of the KPI app: facts as a source tells them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -42,3 +42,31 @@ class DeploymentFact:
     remedies: str = ""
     deployer: str = ""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryOutcome:
+    """What recording a history did: how many facts are new, corrected and as they were.
+
+    `missing` are stored deployments, by `external_id`, that the source no longer tells; they
+    stay. `removed_changes` are changes that no deployment contains any more.
+    """
+
+    new_deployments: int = 0
+    corrected_deployments: int = 0
+    unchanged_deployments: int = 0
+    new_changes: int = 0
+    corrected_changes: int = 0
+    removed_changes: int = 0
+    missing: Sequence[str] = field(default_factory=tuple)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything differs from what was stored."""
+        return bool(
+            self.new_deployments
+            or self.corrected_deployments
+            or self.new_changes
+            or self.corrected_changes
+            or self.removed_changes
+        )

@@ -12,7 +12,16 @@ from kpis.models.facts import (
     LinkRule,
     Severity,
 )
-from kpis.models.rollups import COMPANY_ID, DaySummary, Grain, Mark, Rollup, ScopeKind, ScopeMember
+from kpis.models.rollups import (
+    COMPANY_ID,
+    DaySummary,
+    Grain,
+    Mark,
+    Rollup,
+    ScopeKind,
+    ScopeMember,
+    ScopeRevision,
+)
 
 __all__ = [
     "COMPANY_ID",
@@ -31,5 +40,6 @@ __all__ = [
     "Rollup",
     "ScopeKind",
     "ScopeMember",
+    "ScopeRevision",
     "Severity",
 ]

@@ -57,7 +57,7 @@ class Deployment(models.Model):
 
     `failed`, `recovered_at` and `unplanned` follow from the failure links and are kept by the
     services in the transaction that writes a link. `is_baseline` marks the first known success
-    in its environment, whose changes earn no lead time.
+    of a repository in its environment, whose changes earn no lead time.
     """
 
     application = models.ForeignKey(
@@ -86,7 +86,8 @@ class Deployment(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["application", "source", "external_id"], name="kpis_deployment_once"
+                fields=["application", "environment", "source", "external_id"],
+                name="kpis_deployment_once",
             ),
             models.CheckConstraint(
                 condition=Q(finished_at=None) | ~Q(status=DeploymentStatus.RUNNING),
@@ -100,7 +101,18 @@ class Deployment(models.Model):
         indexes = [
             models.Index(fields=["application", "finished_at"], name="kpis_deployment_by_app"),
             models.Index(fields=["environment", "finished_at"], name="kpis_deployment_by_env"),
-            models.Index(fields=["finished_at"], name="kpis_deployment_by_time"),
+            models.Index(
+                fields=["finished_at"],
+                include=[
+                    "application",
+                    "environment",
+                    "status",
+                    "failed",
+                    "recovered_at",
+                    "unplanned",
+                ],
+                name="kpis_deployment_by_time",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -170,8 +182,8 @@ class ChangeInDeployment(models.Model):
     """The first deployment in an environment that contains a change, and the times it took.
 
     Spans are whole seconds; null is unknown. `credited` is false where no lead time is earned:
-    in a baseline, and for spans that would be negative. Bots keep their lead time and are
-    left out of the review stages.
+    in a baseline, and when the lead time would be negative. `is_bot` repeats the change's; bots
+    keep their lead time and have no coding, pickup and review.
     """
 
     change = models.ForeignKey(
@@ -182,6 +194,7 @@ class ChangeInDeployment(models.Model):
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, db_index=False)
     live_at = models.DateTimeField()
     credited = models.BooleanField(default=True)
+    is_bot = models.BooleanField(default=False, db_default=False)
     lead_seconds = models.IntegerField(null=True)
     coding_seconds = models.IntegerField(null=True)
     pickup_seconds = models.IntegerField(null=True)
@@ -202,6 +215,7 @@ class ChangeInDeployment(models.Model):
                     "application",
                     "environment",
                     "credited",
+                    "is_bot",
                     "lead_seconds",
                     "coding_seconds",
                     "pickup_seconds",

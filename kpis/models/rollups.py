@@ -4,7 +4,9 @@ A scope is an application, a node of the team tree with everything below it, or 
 Its days are calendar days in its own zone: the owner team's, the team's, the company's.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import F, Q
 
 from portal.catalogue.models import Application
 
@@ -28,33 +30,57 @@ class Grain(models.TextChoices):
 
 
 class ScopeMember(models.Model):
-    """That an application counts in a scope, as the roll-ups last saw the team tree."""
+    """That an application counts in a scope, as the roll-ups last saw the team tree.
+
+    `environments` are its production environments, whose deployments and changes count.
+    """
 
     pk = models.CompositePrimaryKey("scope_kind", "scope_id", "application_id")
     scope_kind = models.PositiveSmallIntegerField(choices=ScopeKind)
     scope_id = models.BigIntegerField()
     application = models.ForeignKey(Application, on_delete=models.CASCADE)
     zone = models.CharField(max_length=64)
+    environments = ArrayField(models.BigIntegerField())
 
     def __str__(self) -> str:
         return f"{self.application_id} in {self.scope_kind}:{self.scope_id}"
 
 
+class ScopeRevision(models.Model):
+    """How often a scope's roll-ups have changed, for whoever waits for news, and when last.
+
+    Its row is also the lock that a recompute holds on the scope.
+    """
+
+    pk = models.CompositePrimaryKey("scope_kind", "scope_id")
+    scope_kind = models.PositiveSmallIntegerField(choices=ScopeKind)
+    scope_id = models.BigIntegerField()
+    revision = models.BigIntegerField(default=0)
+    computed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.scope_kind}:{self.scope_id} #{self.revision}"
+
+
 class Mark(models.Model):
-    """That the facts of a scope's day changed since it was last summarised.
+    """That the facts of some days of a scope, from and until, changed since last summarised.
 
     Rows are only ever inserted by writers and removed, by id, by the recompute that read them.
     """
 
     scope_kind = models.PositiveSmallIntegerField(choices=ScopeKind)
     scope_id = models.BigIntegerField()
-    day = models.DateField()
+    from_on = models.DateField()
+    until_on = models.DateField()
 
     class Meta:
-        indexes = [models.Index(fields=["scope_kind", "scope_id", "day"], name="kpis_mark_scope")]
+        constraints = [
+            models.CheckConstraint(condition=Q(from_on__lt=F("until_on")), name="kpis_mark_order")
+        ]
+        indexes = [models.Index(fields=["scope_kind", "scope_id"], name="kpis_mark_scope")]
 
     def __str__(self) -> str:
-        return f"{self.scope_kind}:{self.scope_id} {self.day}"
+        return f"{self.scope_kind}:{self.scope_id} {self.from_on} to {self.until_on}"
 
 
 class Counts(models.Model):
@@ -62,8 +88,9 @@ class Counts(models.Model):
 
     `deployments` succeeded; `finished` succeeded or failed; `failures` are finished ones with a
     failure attributed; `rework` are successful unplanned ones; `deployment_days` are days with a
-    success; `changes` first went live; `merged` have a known merge and `fast` of them were live
-    within fifteen minutes of it.
+    success; `incidents` began; `changes` first went live and earn a lead time, `bot_changes` of
+    them by bots; `merged` have a known merge and `fast` of them were live within fifteen minutes
+    of it.
     """
 
     deployments = models.IntegerField()
