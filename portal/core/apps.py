@@ -1,6 +1,7 @@
 """Configuration of the core app."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class CoreConfig(AppConfig):
@@ -8,3 +9,7 @@ class CoreConfig(AppConfig):
 
     name = "portal.core"
     verbose_name = "core"
+
+    def ready(self) -> None:
+        """Register the tasks of every app: the web process enqueues them by name too."""
+        autodiscover_modules("tasks")

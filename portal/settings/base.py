@@ -126,6 +126,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "core-beat": {
+        "task": "portal.core.tasks.beat",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
     "kpis-refresh-scopes": {
         "task": "kpis.tasks.refresh_scopes",
         "schedule": timedelta(seconds=30),

@@ -1,0 +1,82 @@
+"""Folders, secrets, ports and left-over processes of this machine."""
+
+import contextlib
+import secrets
+import socket
+from pathlib import Path
+
+import psutil
+
+LOOPBACK = "127.0.0.1"
+
+
+def private_folder(path: Path) -> Path:
+    """Return the folder, made when missing, closed to everybody but its owner."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
+    return path
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.touch(mode=0o600)
+    draft.chmod(0o600)
+    draft.write_text(text)
+    draft.replace(path)
+
+
+def secret(path: Path) -> str:
+    """Return the secret kept in a file, made up at the first call."""
+    if not path.exists():
+        private_folder(path.parent)
+        write_private(path, secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+def is_free(port: int) -> bool:
+    """Return whether a server could listen on this port of the loopback address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def choose_port(preferred: int) -> int:
+    """Return the preferred port when it is free, else one the system picks; 0 always picks."""
+    if preferred and is_free(preferred):
+        return preferred
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def running_in(folder: Path, pid_file: Path) -> psutil.Process | None:
+    """Return the server that a pid file names if it really is one at work in this folder.
+
+    After a power cut the number may by now belong to some other program: such a pid file is
+    removed, since a server would refuse to start over it.
+    """
+    try:
+        process = psutil.Process(int(pid_file.read_text().split()[0]))
+        if Path(process.cwd()) == folder.resolve():
+            return process
+    except (OSError, IndexError, ValueError, psutil.Error):
+        pass
+    pid_file.unlink(missing_ok=True)
+    return None
+
+
+def end(process: psutil.Process, *, seconds: float) -> None:
+    """Ask a process to stop and end it by force when it has not after some seconds."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.terminate()
+        try:
+            process.wait(seconds)
+        except psutil.TimeoutExpired:
+            process.kill()
+            process.wait(seconds)
