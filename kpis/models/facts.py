@@ -1,5 +1,7 @@
 """The facts: deployments, changes, what contains what, incidents and what they are blamed on."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -40,6 +42,11 @@ class Severity(models.IntegerChoices):
     MAJOR = 2, "Major"
     MINOR = 3, "Minor"
     LOW = 4, "Low"
+
+    @property
+    def tone(self) -> str:
+        """The tone in which the status component shows this value."""
+        return {1: "bad", 2: "bad", 3: "warning", 4: "info"}[self.value]
 
 
 class LinkRule(models.TextChoices):
@@ -116,7 +123,24 @@ class Deployment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version or self.external_id} of {self.application_id}"
+        return f"{self.name} of {self.application_id}"
+
+    @property
+    def name(self) -> str:
+        """The version, or what the source calls it."""
+        return self.version or self.external_id
+
+    @property
+    def state(self) -> DeploymentStatus:
+        """The status with its label and tone."""
+        return DeploymentStatus(self.status)
+
+    @property
+    def recovery(self) -> timedelta | None:
+        """How long the failure lasted; None when there was none or it has not ended."""
+        if self.recovered_at is None or self.finished_at is None:
+            return None
+        return self.recovered_at - self.finished_at
 
 
 class DeploymentCommit(models.Model):
@@ -267,6 +291,16 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def level(self) -> Severity:
+        """The severity with its label and tone."""
+        return Severity(self.severity)
+
+    @property
+    def restore(self) -> timedelta | None:
+        """How long it lasted; None while it is open."""
+        return self.resolved_at - self.opened_at if self.resolved_at else None
 
 
 class FailureLink(models.Model):
