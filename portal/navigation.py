@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +27,13 @@ ENTRIES = (
 
 def navigation(request: HttpRequest) -> dict[str, list[NavigationEntry]]:
     """Return the context of the main navigation; the longest matching address is open."""
-    urls = [reverse(name) for _, name, _ in ENTRIES]
+    table = get_resolver().reverse_dict
+    entries = [entry for entry in ENTRIES if entry[1] in table]
+    urls = [reverse(name) for _, name, _ in entries]
     current = max((url for url in urls if request.path.startswith(url)), key=len, default="")
     return {
         "navigation": [
             NavigationEntry(label, url, icon, url == current)
-            for (label, _, icon), url in zip(ENTRIES, urls, strict=True)
+            for (label, _, icon), url in zip(entries, urls, strict=True)
         ]
     }

@@ -9,5 +9,4 @@ urlpatterns = [
     path("", include("portal.catalogue.urls")),
     path("", include("kpis.urls")),
     path("", include("portal.integrations.urls")),
-    path("accounts/", include("allauth.account.urls")),
 ]

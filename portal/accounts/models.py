@@ -19,6 +19,10 @@ class Role(models.TextChoices):
     AUDITOR = "AUDITOR", "Auditor"
 
 
+# They see everything and change nothing but their own profile, whatever teams they are in.
+READING_ROLES = (Role.EXECUTIVE, Role.AUDITOR)
+
+
 class Theme(models.TextChoices):
     """Which colours the pages take."""
 

@@ -1,5 +1,10 @@
 """Addresses of the home app."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portal.home.views import search, start
+
+urlpatterns = [
+    path("", start.home, name="home"),
+    path("search/", search.search, name="search"),
+]

@@ -9,3 +9,6 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=True)
 CELERY_TASK_EAGER_PROPAGATES = True
 TEMPLATES[0]["OPTIONS"]["debug"] = True  # type: ignore[index]
+# Static files from where they are written, without collecting them first.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
