@@ -1,0 +1,1 @@
+"""Readers of what lies outside the portal: git repositories."""
