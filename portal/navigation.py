@@ -16,24 +16,24 @@ class NavigationEntry:
     is_current: bool
 
 
-# Label, URL name, icon, other addresses that belong to the entry.
+# Label, URL name, icon.
 ENTRIES = (
-    ("Home", "home", "home", ()),
-    ("Applications", "applications", "apps", ("/kpis/application/", "/imports/")),
-    ("Teams", "teams", "teams", ("/kpis/team/",)),
-    ("Company", "company", "company", ("/kpis/company/",)),
+    ("Home", "home", "home"),
+    ("Applications", "applications", "apps"),
+    ("Teams", "teams", "teams"),
+    ("Company", "company", "company"),
 )
 
 
 def navigation(request: HttpRequest) -> dict[str, list[NavigationEntry]]:
-    """Return the context of the main navigation; only its own address opens the start page."""
+    """Return the context of the main navigation; the longest matching address is open."""
     table = get_resolver().reverse_dict
     entries = [entry for entry in ENTRIES if entry[1] in table]
-    found = []
-    for label, name, icon, others in entries:
-        url = reverse(name)
-        is_current = request.path == url or (
-            url != "/" and request.path.startswith((url, *others))
-        )
-        found.append(NavigationEntry(label, url, icon, is_current))
-    return {"navigation": found}
+    urls = [reverse(name) for _, name, _ in entries]
+    current = max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    return {
+        "navigation": [
+            NavigationEntry(label, url, icon, url == current)
+            for (label, _, icon), url in zip(entries, urls, strict=True)
+        ]
+    }

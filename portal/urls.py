@@ -4,9 +4,10 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("portal.core.urls")),
-    path("", include("portal.home.urls")),
     path("", include("portal.accounts.urls")),
     path("", include("portal.catalogue.urls")),
     path("", include("kpis.urls")),
     path("", include("portal.integrations.urls")),
+    # Last: `/apps/<slug>/` and `/teams/<slug>/` would hide `/apps/new/` and its like.
+    path("", include("portal.home.urls")),
 ]

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
-from portal.audit.events import plain_label, sentence
+from portal.audit.events import AuditEvent, plain_label, sentence
 from portal.audit.models import Entry, FreeText
 
 # What somebody may leave out of a label, in the order in which it is tried.
@@ -78,6 +78,26 @@ def entries(
 
 def _labels(written: str, kinds: Iterable[str]) -> list[str]:
     return [written] if ":" in written else [f"{kind}:{written}" for kind in kinds]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """One event as other apps tell it; `number` grows with every event of a subject."""
+
+    number: int
+    at: datetime
+    sentence: str
+
+
+def latest_event(*, subject: str, events: Sequence[AuditEvent]) -> RecordedEvent | None:
+    """Return the newest event of these kinds about a subject, if there is any."""
+    found = Entry.objects.filter(subject=subject, event__in=events)
+    entry = found.order_by("-at", "-id").first()
+    if entry is None:
+        return None
+    data = json.loads(bytes(entry.body))["data"]
+    told = sentence(entry.event, actor=entry.actor, subject=entry.subject, data=data)
+    return RecordedEvent(entry.pk, entry.at, told)
 
 
 def with_texts(found: QuerySet[Entry]) -> QuerySet[Entry]:

@@ -1,6 +1,7 @@
 """Teams, applications and environments: the nouns everything else points at."""
 
-from datetime import time
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -23,6 +24,11 @@ class TeamKind(models.TextChoices):
     DIVISION = "DIVISION", "Division"
     DEPARTMENT = "DEPARTMENT", "Department"
     TEAM = "TEAM", "Team"
+
+    @property
+    def rank(self) -> int:
+        """How deep in the tree the kind belongs; a parent has a lower rank than its children."""
+        return list(TeamKind).index(self)
 
 
 class TeamRole(models.TextChoices):
@@ -68,6 +74,18 @@ class Tier(models.IntegerChoices):
     TWO = 2, "Tier 2: customers notice within hours"
     THREE = 3, "Tier 3: colleagues notice"
     FOUR = 4, "Tier 4: can wait"
+
+
+class Weekday(models.IntegerChoices):
+    """Days of the week by their ISO numbers."""
+
+    MONDAY = 1, "Monday"
+    TUESDAY = 2, "Tuesday"
+    WEDNESDAY = 3, "Wednesday"
+    THURSDAY = 4, "Thursday"
+    FRIDAY = 5, "Friday"
+    SATURDAY = 6, "Saturday"
+    SUNDAY = 7, "Sunday"
 
 
 class Team(models.Model):
@@ -122,6 +140,23 @@ class Team(models.Model):
     def label(self) -> str:
         """The stable label of this team in the audit trail."""
         return f"team:{self.slug}"
+
+    def local_time(self, now: datetime) -> datetime:
+        """Return the instant as the team's own clocks show it."""
+        return now.astimezone(ZoneInfo(self.zone))
+
+    def is_at_work(self, now: datetime) -> bool:
+        """Return whether the instant is within the team's working hours; holidays count as work."""
+        local = self.local_time(now)
+        return (
+            local.isoweekday() in self.workdays
+            and self.workday_starts_at <= local.time() < self.workday_ends_at
+        )
+
+    @property
+    def workday_names(self) -> list[str]:
+        """The names of the working days, Monday first."""
+        return [str(Weekday(number).label) for number in sorted(self.workdays)]
 
 
 class Membership(models.Model):

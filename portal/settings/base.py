@@ -170,12 +170,6 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "portal.accounts.forms.LoginForm"}
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-# A session ends a working day after sign-in, whether the browser was closed or not.
-ACCOUNT_SESSION_REMEMBER = True
-SESSION_COOKIE_AGE = 12 * 3600
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 
 # --- Security -------------------------------------------------------------------------------

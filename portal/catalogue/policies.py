@@ -1,0 +1,95 @@
+"""Who may do what to the catalogue: one table of permissions, each with its refusal in words.
+
+Everybody signed in reads the whole catalogue. Executives and auditors change nothing, even where
+they are members. Other apps reuse `catalogue.change_application` for what belongs to one.
+"""
+
+from collections.abc import Callable
+
+from rules import permissions
+from rules.predicates import predicate
+
+from portal.accounts.models import Role
+from portal.accounts.policies import NotAllowedError, Viewer, can_write, is_operations
+from portal.catalogue import selectors
+from portal.catalogue.models import Application, Team
+
+REGISTER_APPLICATION = "catalogue.register_application"
+CHANGE_APPLICATION = "catalogue.change_application"
+CHANGE_TEAM = "catalogue.change_team"
+ADD_TEAM = "catalogue.add_team"
+
+
+@predicate
+def belongs(user: Viewer, team: Team | None) -> bool:
+    """Whether the person is in the team or in anything above it."""
+    return team is not None and selectors.belongs_to_lineage(user, team)
+
+
+@predicate
+def leads(user: Viewer, team: Team | None) -> bool:
+    """Whether the person leads the team or anything above it."""
+    return team is not None and selectors.leads_lineage(user, team)
+
+
+@predicate
+def works_on(user: Viewer, application: Application) -> bool:
+    """Whether the person is in the owner team, or leads it or anything above it."""
+    owner = application.owner
+    return owner is not None and (
+        selectors.is_member(user, owner) or selectors.leads_lineage(user, owner)
+    )
+
+
+permissions.add_perm(REGISTER_APPLICATION, is_operations | (can_write & belongs))
+permissions.add_perm(CHANGE_APPLICATION, is_operations | (can_write & works_on))
+permissions.add_perm(CHANGE_TEAM, is_operations | (can_write & leads))
+permissions.add_perm(ADD_TEAM, is_operations | (can_write & leads))
+
+
+def allows(user: Viewer, permission: str, target: Application | Team | None) -> bool:
+    """Return whether the person has the permission on the target."""
+    return bool(permissions.has_perm(permission, user, target))
+
+
+def require(user: Viewer, permission: str, target: Application | Team | None) -> None:
+    """Do nothing when the person has the permission on the target.
+
+    Raises:
+        NotAllowedError: otherwise, with who may and whom to ask.
+    """
+    if allows(user, permission, target):
+        return
+    if user.is_active and not can_write(user):
+        reason = f"As an {Role(user.role).label.lower()} you see everything and change nothing."
+    else:
+        reason = REFUSALS[permission](target)
+    raise NotAllowedError(f"{reason} {_next_step(target)}")
+
+
+REFUSALS: dict[str, Callable[[Application | Team | None], str]] = {
+    REGISTER_APPLICATION: lambda team: (
+        f"Only people of {team} or of a team above it, and operations, give applications to it."
+        if team
+        else "Only operations leave an application without an owner."
+    ),
+    CHANGE_APPLICATION: lambda application: (
+        f"Only people of the team that owns {application}, leads above it, and operations "
+        "change it."
+    ),
+    CHANGE_TEAM: lambda team: (
+        f"Only leads of {team} or of a team above it, and operations, change it and its members."
+    ),
+    ADD_TEAM: lambda team: (
+        f"Only leads of {team} or of a team above it, and operations, add teams below it."
+        if team
+        else "Only operations add teams at the top of the tree."
+    ),
+}
+
+
+def _next_step(target: Application | Team | None) -> str:
+    team = target.owner if isinstance(target, Application) else target
+    people = selectors.nearest_leads(team) if team else []
+    names = " or ".join(f"{person.name} ({person.email})" for person in people[:2])
+    return f"Ask {names}." if names else "Ask operations."

@@ -1,0 +1,203 @@
+"""Reads of the catalogue: who sees what, the team tree, my teams, people and free slugs."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from portal.accounts.models import READING_ROLES, User
+from portal.accounts.policies import Viewer
+from portal.catalogue.models import Application, Contact, Environment, Membership, Team, TeamRole
+from portal.catalogue.types import LONGEST_SLUG, RESERVED_SLUGS, number_slug
+
+# --- Applications -----------------------------------------------------------------------------
+
+
+def applications_visible_to(user: Viewer) -> QuerySet[Application]:
+    """Return every application with its owner, or none for somebody who is not active."""
+    if not user.is_active:
+        return Application.objects.none()
+    return Application.objects.select_related("owner")
+
+
+def my_applications(user: User) -> QuerySet[Application]:
+    """Return the applications of the teams that the person is in, and of all teams below those."""
+    mine = Membership.objects.filter(user=user).values("team_id")
+    return applications_visible_to(user).filter(owner__lineage__overlap=ArraySubquery(mine))
+
+
+def applications_below(user: Viewer, team: Team) -> QuerySet[Application]:
+    """Return the applications that a node of the tree owns, itself or through a node below it."""
+    return applications_visible_to(user).filter(owner__lineage__contains=[team.pk])
+
+
+def with_facts(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Return the applications with what `_application_facts.html` shows: three more queries."""
+    return applications.prefetch_related(
+        "repositories",
+        "links",
+        Prefetch("environments", Environment.objects.order_by("position", "name")),
+    )
+
+
+def slug_holder(slug: str) -> Application | None:
+    """Return the application that has taken a slug."""
+    return Application.objects.select_related("owner").filter(slug=slug).first()
+
+
+def free_application_slug(wish: str) -> str:
+    """Return the wish, or the wish with the first number from 2 that nothing has taken."""
+    return _free_slug(Application.objects.values_list("slug", flat=True), wish)
+
+
+def free_team_slug(wish: str) -> str:
+    """Return the wish, or the wish with the first number from 2 that nothing has taken."""
+    return _free_slug(Team.objects.values_list("slug", flat=True), wish)
+
+
+def _free_slug(slugs: "QuerySet[Application, str] | QuerySet[Team, str]", wish: str) -> str:
+    taken = RESERVED_SLUGS | set(slugs.filter(slug__startswith=wish[: LONGEST_SLUG - 5]))
+    if wish not in taken:
+        return wish
+    return next(slug for number in count(2) if (slug := number_slug(wish, number)) not in taken)
+
+
+# --- Teams ------------------------------------------------------------------------------------
+
+
+def teams_visible_to(user: Viewer) -> QuerySet[Team]:
+    """Return every team, or none for somebody who is not active."""
+    if not user.is_active:
+        return Team.objects.none()
+    return Team.objects.select_related("parent")
+
+
+def my_teams(user: User) -> QuerySet[Team]:
+    """Return the teams that the person is in, by name."""
+    return teams_visible_to(user).filter(memberships__user=user).order_by("name", "id")
+
+
+def subtree(team: Team) -> QuerySet[Team]:
+    """Return the team and everything below it."""
+    return Team.objects.filter(lineage__contains=[team.pk])
+
+
+def ancestors(team: Team) -> list[Team]:
+    """Return what is above a team, the root first, in one query."""
+    return lineages([team]).get(team.pk, [])
+
+
+def lineages(teams: Iterable[Team]) -> dict[int, list[Team]]:
+    """Return what is above each of the teams, the root first, in one query for all."""
+    above = {team.pk: team.lineage[:-1] for team in teams}
+    found = Team.objects.in_bulk({pk for lineage in above.values() for pk in lineage})
+    return {pk: [found[one] for one in lineage] for pk, lineage in above.items()}
+
+
+def with_people(teams: QuerySet[Team]) -> QuerySet[Team]:
+    """Return the teams with what `_team_facts.html` shows: two more queries."""
+    return teams.prefetch_related(
+        Prefetch("memberships", memberships()),
+        Prefetch("contacts", Contact.objects.order_by("id")),
+    )
+
+
+def memberships() -> QuerySet[Membership]:
+    """Return the memberships of active people with the people, leads first."""
+    return (
+        Membership.objects.filter(user__is_active=True)
+        .select_related("user")
+        .order_by("role", "user__name", "id")
+    )
+
+
+@dataclass(slots=True)
+class TeamNode:
+    """A team with figures: `owned` applications are its own, `applications` include those below.
+
+    `below` counts the teams below it. Both are complete only in a tree.
+    """
+
+    team: Team
+    owned: int
+    leads: Sequence[str]
+    applications: int = 0
+    below: int = 0
+    children: "list[TeamNode]" = field(default_factory=list)
+
+
+def team_nodes(teams: QuerySet[Team]) -> list[TeamNode]:
+    """Return the teams with what each owns itself and the names of its leads, in one query."""
+    owned = (
+        Application.objects.filter(owner=OuterRef("pk"))
+        .order_by()
+        .values("owner")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    leads = memberships().filter(team=OuterRef("pk"), role=TeamRole.LEAD)
+    annotated = teams.annotate(
+        owned=Coalesce(Subquery(owned, output_field=IntegerField()), 0),
+        lead_names=ArraySubquery(leads.values("user__name")),
+    )
+    return [TeamNode(team, team.owned, team.lead_names) for team in annotated]
+
+
+def team_tree(user: Viewer, under: Team | None = None) -> list[TeamNode]:
+    """Return the forest of all teams, or of those below one, by name, in one query."""
+    teams = teams_visible_to(user).select_related(None).order_by("name", "id")
+    if under is not None:
+        teams = teams.filter(lineage__contains=[under.pk]).exclude(pk=under.pk)
+    nodes = {node.team.pk: node for node in team_nodes(teams)}
+    roots: list[TeamNode] = []
+    for node in nodes.values():
+        parent = nodes.get(node.team.parent_id or 0)
+        (parent.children if parent else roots).append(node)
+        for pk in node.team.lineage:
+            if pk in nodes:
+                nodes[pk].applications += node.owned
+                nodes[pk].below += pk != node.team.pk
+    return roots
+
+
+# --- People -----------------------------------------------------------------------------------
+
+
+def people_matching(user: Viewer, text: str, limit: int = 20) -> QuerySet[User]:
+    """Return the first active people whose name or address contains the text, by name."""
+    people = User.objects.filter(is_active=True) if user.is_active else User.objects.none()
+    if text:
+        people = people.filter(Q(name__icontains=text) | Q(email__icontains=text))
+    return people.order_by("name", "id")[:limit]
+
+
+def is_member(user: Viewer, team: Team) -> bool:
+    """Return whether the person is in the team itself, as lead or member."""
+    return Membership.objects.filter(team=team, user=user.pk or 0).exists()
+
+
+def belongs_to_lineage(user: Viewer, team: Team) -> bool:
+    """Return whether the person is in the team or in anything above it."""
+    return Membership.objects.filter(team__in=team.lineage, user=user.pk or 0).exists()
+
+
+def leads_lineage(user: Viewer, team: Team) -> bool:
+    """Return whether the person leads the team or anything above it."""
+    return Membership.objects.filter(
+        team__in=team.lineage, user=user.pk or 0, role=TeamRole.LEAD
+    ).exists()
+
+
+def nearest_leads(team: Team) -> list[User]:
+    """Return the active leads of the team, or of the nearest node above that has any."""
+    found = list(
+        memberships()
+        .filter(team__in=team.lineage, role=TeamRole.LEAD)
+        .exclude(user__role__in=READING_ROLES)
+    )
+    depth = {pk: position for position, pk in enumerate(team.lineage)}
+    nearest = max((depth[one.team_id] for one in found), default=None)
+    return [one.user for one in found if depth[one.team_id] == nearest]

@@ -1,0 +1,195 @@
+"""Registering and changing applications."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from portal.accounts.models import User
+from portal.audit import services as audit
+from portal.audit.events import AuditEvent
+from portal.catalogue import policies, selectors
+from portal.catalogue.models import (
+    Application,
+    DataClass,
+    Environment,
+    Lifecycle,
+    Link,
+    Team,
+    Tier,
+)
+from portal.catalogue.services.versions import require_version
+from portal.catalogue.types import RESERVED_SLUGS, derive_slug
+from portal.core import jobs
+from portal.core.changes import describe_changes
+
+
+class ApplicationChanges(TypedDict, total=False):
+    """What can be changed of an application; the slug stays, since addresses and facts name it."""
+
+    name: str
+    description: str
+    owner: Team | None
+    tier: Tier
+    lifecycle: Lifecycle
+    runbook_url: str
+    data_classes: Sequence[DataClass]
+    # Pairs of title and address, in the order in which they show.
+    links: Sequence[tuple[str, str]]
+
+
+class NoSlugError(ValueError):
+    """The name has no letter or digit that an address could be made of."""
+
+    def __init__(self) -> None:
+        super().__init__("No address can be made of this name. Give one, such as card-payments.")
+
+
+class SlugTakenError(ValueError):
+    """The slug belongs to another application, or is reserved; `offer` is a free one."""
+
+    def __init__(self, slug: str) -> None:
+        self.holder = selectors.slug_holder(slug)
+        self.offer = selectors.free_application_slug(slug)
+        super().__init__(f"{taken_by(slug, self.holder)} {self.offer} is free.")
+
+
+def taken_by(slug: str, holder: Application | None) -> str:
+    """Return who has a slug, as a sentence; without a holder it is reserved."""
+    if holder is None:
+        return f"{slug} is reserved for a page of the portal."
+    owner = f" of {holder.owner}" if holder.owner else ", which has no owner"
+    return f"{slug} is taken by {holder.name}{owner}."
+
+
+@transaction.atomic
+def register_application(
+    *,
+    name: str,
+    owner: Team,
+    tier: Tier,
+    lifecycle: Lifecycle,
+    actor: User,
+    now: datetime,
+    slug: str = "",
+) -> Application:
+    """Create an application and its production environment; the slug follows from the name.
+
+    Raises:
+        NotAllowedError: when the actor may not register for that team.
+        NoSlugError: when no slug is given and none follows from the name.
+        SlugTakenError: when another application has the slug.
+        ValidationError: when a value does not fit the model.
+    """
+    policies.require(actor, policies.REGISTER_APPLICATION, owner)
+    slug = slug or derive_slug(name)
+    if not slug:
+        raise NoSlugError
+    if slug in RESERVED_SLUGS:
+        raise SlugTakenError(slug)
+    application = Application(
+        slug=slug, name=name, owner=owner, tier=tier, lifecycle=lifecycle, registered_at=now
+    )
+    application.clean_fields(exclude=["owner"])
+    try:
+        with transaction.atomic():
+            application.save(force_insert=True)
+    except IntegrityError as error:
+        raise SlugTakenError(slug) from error
+    Environment.objects.create(
+        application=application, slug="production", name="Production", is_production=True
+    )
+    audit.record(
+        AuditEvent.APPLICATION_REGISTERED,
+        actor=actor.label,
+        subject=application.label,
+        now=now,
+        data={"owner": owner.label, "tier": int(tier)},
+    )
+    jobs.enqueue("kpis.tasks.refresh_scopes")
+    return application
+
+
+@transaction.atomic
+def change_application(
+    *,
+    application: Application,
+    actor: User,
+    now: datetime,
+    seen: int | None = None,
+    **changes: Unpack[ApplicationChanges],
+) -> Application:
+    """Change what is given of an application and return it; nothing happens if nothing differs.
+
+    `seen` is the `current_version` that the actor saw. A new owner must be a team that the actor
+    may register applications for, so that nobody leaves theirs at somebody else's door.
+
+    Raises:
+        NotAllowedError: when the actor may not change it, or not give it to that owner.
+        ChangedMeanwhileError: when somebody changed it after `seen`.
+        ValidationError: when a value does not fit the model.
+    """
+    application = locked_application(application)
+    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    require_version(application, seen)
+    before, owner_before = _facts(application), application.owner
+    links = changes.pop("links", None)
+    for name, value in changes.items():
+        setattr(application, name, value)
+    application.data_classes = sorted(set(application.data_classes))
+    application.clean_fields(exclude=["owner"])
+    if application.owner != owner_before:
+        policies.require(actor, policies.REGISTER_APPLICATION, application.owner)
+    application.save()
+    if links is not None:
+        _replace_links(application, links)
+    words = describe_changes(before, _facts(application))
+    if not words:
+        return application
+    audit.record(
+        AuditEvent.APPLICATION_CHANGED,
+        actor=actor.label,
+        subject=application.label,
+        now=now,
+        data={"changes": words},
+    )
+    if application.owner != owner_before:
+        jobs.enqueue("kpis.tasks.refresh_scopes")
+    return application
+
+
+def locked_application(application: Application) -> Application:
+    """Return the application as it is now, locked until the transaction ends."""
+    return (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("owner")
+        .get(pk=application.pk)
+    )
+
+
+def _replace_links(application: Application, links: Sequence[tuple[str, str]]) -> None:
+    new = [Link(application=application, title=title, url=url) for title, url in links]
+    for link in new:
+        link.clean_fields(exclude=["application"])
+        if not link.url.startswith(("https://", "http://")):
+            raise ValidationError("A link starts with https:// or http://.", code="scheme")
+    application.links.all().delete()
+    Link.objects.bulk_create(new)
+
+
+def _facts(application: Application) -> dict[str, object]:
+    return {
+        "name": application.name,
+        "description": application.description,
+        "owner": application.owner.label if application.owner else None,
+        "tier": int(application.tier),
+        "lifecycle": str(Lifecycle(application.lifecycle).value),
+        "runbook": application.runbook_url,
+        "data classes": [str(DataClass(one).value) for one in application.data_classes],
+        "links": [
+            f"{title} {url}"
+            for title, url in application.links.order_by("id").values_list("title", "url")
+        ],
+    }

@@ -1,0 +1,117 @@
+"""Where an application runs."""
+
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+
+from portal.accounts.models import User
+from portal.audit import services as audit
+from portal.audit.events import AuditEvent
+from portal.catalogue import policies
+from portal.catalogue.models import Application, Environment
+from portal.catalogue.services.applications import locked_application
+from portal.catalogue.types import derive_slug
+from portal.core.changes import describe_changes
+
+
+class EnvironmentChanges(TypedDict, total=False):
+    """What can be changed of an environment.
+
+    Whether it is production stays: KPIs have counted by it, and a figure of the past never changes
+    because a box was ticked today.
+    """
+
+    name: str
+    position: int
+
+
+class EnvironmentExistsError(ValueError):
+    """The application has an environment of that name."""
+
+
+class NoEnvironmentSlugError(ValueError):
+    """The name has no letter or digit that an address could be made of."""
+
+
+@transaction.atomic
+def add_environment(
+    *,
+    application: Application,
+    name: str,
+    is_production: bool,
+    actor: User,
+    now: datetime,
+    position: int = 0,
+) -> Environment:
+    """Add an environment to an application; its slug follows from the name.
+
+    Raises:
+        NotAllowedError: when the actor may not change the application.
+        NoEnvironmentSlugError: when no slug follows from the name.
+        EnvironmentExistsError: when the application has one of that name.
+        ValidationError: when a value does not fit the model.
+    """
+    application = locked_application(application)
+    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    slug = derive_slug(name)
+    if not slug:
+        raise NoEnvironmentSlugError("Use a name with letters or digits, such as Staging.")
+    if application.environments.filter(slug=slug).exists():
+        raise EnvironmentExistsError(f"{application} has an environment {slug} already.")
+    environment = Environment(
+        application=application,
+        slug=slug,
+        name=name,
+        is_production=is_production,
+        position=position,
+    )
+    environment.clean_fields(exclude=["application"])
+    environment.save()
+    audit.record(
+        AuditEvent.ENVIRONMENT_ADDED,
+        actor=actor.label,
+        subject=application.label,
+        now=now,
+        data={"environment": slug},
+    )
+    return environment
+
+
+@transaction.atomic
+def change_environment(
+    *,
+    environment: Environment,
+    actor: User,
+    now: datetime,
+    **changes: Unpack[EnvironmentChanges],
+) -> Environment:
+    """Change what is given of an environment and return it; nothing happens if nothing differs.
+
+    Raises:
+        NotAllowedError: when the actor may not change the application.
+        ValidationError: when a value does not fit the model.
+    """
+    application = locked_application(environment.application)
+    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    environment = application.environments.get(pk=environment.pk)
+    before = _facts(environment)
+    for name, value in changes.items():
+        setattr(environment, name, value)
+    environment.clean_fields(exclude=["application"])
+    words = describe_changes(before, _facts(environment))
+    if not words:
+        return environment
+    environment.save()
+    audit.record(
+        AuditEvent.ENVIRONMENT_CHANGED,
+        actor=actor.label,
+        subject=application.label,
+        now=now,
+        data={"environment": environment.slug, "changes": words},
+    )
+    return environment
+
+
+def _facts(environment: Environment) -> dict[str, object]:
+    return {"name": environment.name, "position": environment.position}

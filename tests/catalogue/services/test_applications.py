@@ -1,0 +1,165 @@
+"""Registering and changing applications."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from portal.accounts.policies import NotAllowedError
+from portal.audit.models import Entry
+from portal.catalogue.models import Application, DataClass, Lifecycle, Tier
+from portal.catalogue.services import change_application, register_application
+from portal.catalogue.services.applications import NoSlugError, SlugTakenError
+from portal.catalogue.services.versions import ChangedMeanwhileError, current_version
+from tests.catalogue.trail import last_event
+
+
+def register(world, now, **changes):
+    arguments = {
+        "name": "Card Payments",
+        "owner": world.acquiring,
+        "tier": Tier.ONE,
+        "lifecycle": Lifecycle.PRODUCTION,
+        "actor": world.bob,
+        "now": now,
+    }
+    return register_application(**(arguments | changes))
+
+
+def test_it_is_there_at_once_with_a_production_environment(world, now):
+    application = register(world, now)
+    assert (application.slug, application.owner, application.tier) == (
+        "card-payments",
+        world.acquiring,
+        1,
+    )
+    assert application.registered_at == now
+    environment = application.environments.get()
+    assert (environment.slug, environment.is_production) == ("production", True)
+    assert last_event() == (
+        "bob@example.com registered card-payments, owned by team:acquiring, tier 1"
+    )
+
+
+def test_the_kpis_are_told_of_the_new_scope(world, now, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        register(world, now)
+    assert len(callbacks) == 1
+
+
+def test_a_slug_can_be_given(world, now):
+    assert register(world, now, slug="cards").slug == "cards"
+
+
+def test_a_taken_slug_tells_by_whom_and_offers_a_free_one(world, now):
+    with pytest.raises(SlugTakenError) as caught:
+        register(world, now, name="Checkout")
+    assert caught.value.offer == "checkout-2"
+    assert str(caught.value) == "checkout is taken by Checkout of Acquiring. checkout-2 is free."
+    assert register(world, now, name="Checkout", slug=caught.value.offer).slug == "checkout-2"
+    with pytest.raises(SlugTakenError, match="checkout-3 is free"):
+        register(world, now, name="Checkout")
+
+
+@pytest.mark.parametrize("name", ["New", "Export", "Import", "All"])
+def test_a_slug_that_is_a_page_of_the_portal_is_reserved(world, now, name):
+    with pytest.raises(SlugTakenError, match="reserved"):
+        register(world, now, name=name)
+
+
+def test_a_name_without_latin_letters_needs_a_slug(world, now):
+    with pytest.raises(NoSlugError):
+        register(world, now, name="決済")
+    assert register(world, now, name="決済", slug="kessai").name == "決済"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"slug": "No Good"}, {"name": "x" * 121}, {"tier": 5}, {"lifecycle": "RISEN"}]
+)
+def test_values_that_do_not_fit_are_refused(world, now, wrong):
+    with pytest.raises(ValidationError):
+        register(world, now, **wrong)
+    assert not Application.objects.filter(registered_at=now).exists()
+
+
+def test_what_changed_is_told_before_and_after(world, now):
+    application = change_application(
+        application=world.checkout,
+        actor=world.bob,
+        now=now,
+        tier=Tier.ONE,
+        data_classes=[DataClass.PERSONAL, DataClass.PCI, DataClass.PCI],
+        runbook_url="https://wiki.example.com/checkout",
+        links=[("Dashboard", "https://grafana.example.com/d/1")],
+    )
+    application.refresh_from_db()
+    assert (application.tier, application.data_classes) == (1, ["pci", "personal"])
+    assert application.links.get().title == "Dashboard"
+    assert last_event() == (
+        "bob@example.com changed checkout: tier: 2 → 1; "
+        "runbook: none → https://wiki.example.com/checkout; "
+        "data classes: none → pci, personal; "
+        "links: none → Dashboard https://grafana.example.com/d/1"
+    )
+
+
+def test_nothing_is_recorded_when_nothing_differs(world, now):
+    change_application(application=world.checkout, actor=world.bob, now=now, tier=Tier.TWO)
+    assert not Entry.objects.exists()
+
+
+def test_an_owner_can_give_it_only_to_a_team_they_may_register_for(world, now):
+    with pytest.raises(NotAllowedError, match="people of Lending"):
+        change_application(
+            application=world.checkout, actor=world.alice, now=now, owner=world.lending
+        )
+    change_application(application=world.checkout, actor=world.olive, now=now, owner=world.lending)
+    world.checkout.refresh_from_db()
+    assert world.checkout.owner == world.lending
+    assert "owner: team:acquiring → team:lending" in last_event()
+
+
+def test_a_new_owner_is_told_to_the_kpis_and_a_new_name_is_not(
+    world, now, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks() as callbacks:
+        change_application(application=world.checkout, actor=world.olive, now=now, name="Till")
+    assert callbacks == []
+    with django_capture_on_commit_callbacks() as callbacks:
+        change_application(
+            application=world.checkout, actor=world.olive, now=now, owner=world.lending
+        )
+    assert len(callbacks) == 1
+
+
+def test_only_operations_leave_it_without_an_owner(world, now):
+    with pytest.raises(NotAllowedError, match="without an owner"):
+        change_application(application=world.checkout, actor=world.alice, now=now, owner=None)
+    change_application(application=world.checkout, actor=world.olive, now=now, owner=None)
+    with pytest.raises(NotAllowedError, match="Ask operations"):
+        change_application(application=world.checkout, actor=world.alice, now=now, name="Mine")
+
+
+def test_a_change_made_meanwhile_is_noticed_and_told(world, now):
+    seen = current_version(world.checkout)
+    change_application(
+        application=world.checkout, actor=world.bob, now=now, seen=seen, name="Till"
+    )
+    with pytest.raises(ChangedMeanwhileError, match="name: Checkout → Till"):
+        change_application(
+            application=world.checkout, actor=world.alice, now=now, seen=seen, tier=Tier.ONE
+        )
+    change_application(
+        application=world.checkout,
+        actor=world.alice,
+        now=now,
+        seen=current_version(world.checkout),
+        tier=Tier.ONE,
+    )
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.com/x", "example"])
+def test_a_link_leads_to_a_web_page(world, now, url):
+    with pytest.raises(ValidationError):
+        change_application(
+            application=world.checkout, actor=world.bob, now=now, links=[("Click", url)]
+        )
+    assert not world.checkout.links.exists()
