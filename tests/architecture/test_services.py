@@ -1,0 +1,76 @@
+"""Nothing is silent: each service function that changes something writes exactly one audit event.
+
+Every public function of every `services` module that takes `now` has a row in a module of
+`tests/architecture/calls/`: its name and a call of it on the shared world. A new function without
+a row fails here.
+"""
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import kpis
+import oncall
+import portal
+from portal.audit.models import Entry
+from tests.architecture import calls
+
+# What takes `now` and tells nothing, each with its reason.
+SILENT = {
+    "portal.audit.services.record": "It is what writes the event.",
+}
+
+
+def modules(package):
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if "services" in found.name.split("."):
+            yield importlib.import_module(found.name)
+
+
+def services():
+    """Return the dotted names of all service functions by the modules that define them."""
+    return {
+        f"{function.__module__}.{name}"
+        for package in (portal, kpis, oncall)
+        for module in modules(package)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if not name.startswith("_")
+        and function.__module__ == module.__name__
+        and "now" in inspect.signature(function).parameters
+    }
+
+
+CALLS = {
+    name: call
+    for found in pkgutil.iter_modules(calls.__path__, f"{calls.__name__}.")
+    for name, call in importlib.import_module(found.name).CALLS.items()
+}
+
+
+def test_every_service_function_has_a_call_and_nothing_else_has():
+    assert CALLS.keys() | SILENT.keys() == services()
+    assert not CALLS.keys() & SILENT.keys()
+
+
+@pytest.mark.parametrize("name", sorted(services()))
+def test_a_service_function_takes_its_arguments_by_name(name):
+    module, _, function = name.rpartition(".")
+    signature = inspect.signature(getattr(importlib.import_module(module), function))
+    first, *others = signature.parameters.values()
+    allowed = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
+    assert {one.kind for one in others} <= allowed
+    assert first.kind in allowed or name in SILENT
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_a_service_function_writes_exactly_one_audit_event(name, world, now):
+    call = CALLS[name]
+    module, _, function = name.rpartition(".")
+    service = getattr(importlib.import_module(module), function)
+    arguments = call(world)
+    before = Entry.objects.count()
+    service(**arguments, now=now)
+    assert Entry.objects.count() == before + 1
+    assert Entry.objects.latest("id").at == now
