@@ -23,7 +23,7 @@ class Knot:
 
     days_ago: float
     per_week: float
-    changes: float = 3.0
+    changes: float = 3.4
     coding_hours: float = 14.0
     pickup_hours: float = 4.0
     review_hours: float = 3.0
@@ -72,9 +72,9 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     ),
     "brisk": Behaviour(
         (
-            Knot(731, 4.5, changes=2.2, coding_hours=9, waiting_hours=4, fast=0.3, failing=0.06,
+            Knot(731, 4.5, changes=3.0, coding_hours=9, waiting_hours=4, fast=0.3, failing=0.06,
                  restore_minutes=50),
-            Knot(0, 5.5, changes=2.0, coding_hours=8, waiting_hours=3, fast=0.38, failing=0.055,
+            Knot(0, 5.5, changes=2.8, coding_hours=8, waiting_hours=3, fast=0.38, failing=0.055,
                  restore_minutes=42),
         )
     ),
@@ -87,7 +87,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
         )
     ),
     "elite": Behaviour(
-        (Knot(731, 9, changes=1.8, coding_hours=5, pickup_hours=1.2, review_hours=1,
+        (Knot(731, 9, changes=2.4, coding_hours=5, pickup_hours=1.2, review_hours=1,
               waiting_hours=1.5, fast=0.72, failing=0.045, restore_minutes=24, outages=0.4),),
         build_minutes=(3.5, 7.0),
     ),
@@ -98,9 +98,9 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
                  waiting_hours=30, fast=0.05, failing=0.12, restore_minutes=150),
             Knot(375, 1.4, changes=4.5, coding_hours=24, pickup_hours=7, review_hours=8,
                  waiting_hours=28, fast=0.05, failing=0.12, restore_minutes=140),
-            Knot(330, 8, changes=1.8, coding_hours=5, pickup_hours=1, review_hours=0.8,
+            Knot(330, 8, changes=2.2, coding_hours=5, pickup_hours=1, review_hours=0.8,
                  waiting_hours=1.2, fast=0.86, failing=0.05, restore_minutes=30),
-            Knot(0, 13, changes=1.5, coding_hours=3.5, pickup_hours=0.7, review_hours=0.5,
+            Knot(0, 13, changes=1.9, coding_hours=3.5, pickup_hours=0.7, review_hours=0.5,
                  waiting_hours=0.9, fast=0.93, failing=0.03, restore_minutes=16),
         ),
         build_minutes=(4.0, 7.5),

@@ -1,0 +1,67 @@
+"""`manage.py seed_demo`: fill an empty portal with the demo company."""
+
+from argparse import ArgumentParser
+from datetime import date
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+from django.utils import timezone
+
+from portal.home.services.demo.company import STANDARD_APPLICATIONS
+from portal.home.services.demo.load import (
+    AlreadySeededError,
+    PortalNotEmptyError,
+    seed_demo,
+    settle_tables,
+)
+
+
+class Command(BaseCommand):
+    """Write the demo company with two years of history; the same seed and day, the same facts."""
+
+    help = "Fill an empty portal with the demo company and two years of its history."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--applications", type=int, default=STANDARD_APPLICATIONS)
+        parser.add_argument(
+            "--deployments", type=int, help="about how many in all; default: as the teams work"
+        )
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument(
+            "--until", type=date.fromisoformat, help="the day that history ends before, YYYY-MM-DD"
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="add to a portal that already has users"
+        )
+
+    def handle(
+        self,
+        *_args: object,
+        applications: int,
+        deployments: int | None,
+        seed: int,
+        until: date | None,
+        force: bool,
+        **_options: object,
+    ) -> None:
+        if not settings.DEMO_ALLOWED:
+            raise CommandError(
+                "These settings do not allow the demo company: DEMO_ALLOWED is off."
+            )
+        now = timezone.now()
+        try:
+            seeded = seed_demo(
+                applications=applications,
+                deployments=deployments,
+                seed=seed,
+                until=until or now.date(),
+                force=force,
+                actor="command:seed_demo",
+                now=now,
+            )
+        except (AlreadySeededError, PortalNotEmptyError, ValueError) as error:
+            raise CommandError(str(error)) from error
+        settle_tables()
+        self.stdout.write(
+            f"{seeded.applications} applications with {seeded.deployments} deployments."
+        )
