@@ -1,8 +1,11 @@
 """Imports of delivery histories: what was asked for, how far it is, how it ended."""
 
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.urls import reverse
 
 from portal.catalogue.models import Application, Environment
 
@@ -26,6 +29,41 @@ class ImportState(models.TextChoices):
             "FAILED": "bad",
             "CANCELLED": "unknown",
         }[self.value]
+
+
+# A worker that has not been heard of for so long is taken for dead, and so often at most.
+LEASE = timedelta(seconds=30)
+MOST_ATTEMPTS = 3
+
+
+class HistoryImportQuerySet(models.QuerySet["HistoryImport"]):
+    """Imports, and who holds them."""
+
+    def waiting(self, now: datetime) -> "HistoryImportQuerySet":
+        """Return those that nobody works on: new ones, and those whose worker is gone."""
+        return self.filter(
+            Q(state=ImportState.QUEUED) | Q(state=ImportState.RUNNING, leased_until__lt=now)
+        )
+
+    def claim(self, pk: int, *, now: datetime) -> "HistoryImport | None":
+        """Take a waiting import that was not tried too often, or return None: one worker wins."""
+        taken = (
+            self.waiting(now)
+            .filter(pk=pk, attempts__lt=MOST_ATTEMPTS)
+            .update(
+                state=ImportState.RUNNING,
+                attempts=F("attempts") + 1,
+                started_at=now,
+                leased_until=now + LEASE,
+                phase="Starting",
+                percent=0,
+            )
+        )
+        return self.select_related("application", "environment").get(pk=pk) if taken else None
+
+    def held(self, job: "HistoryImport") -> "HistoryImportQuerySet":
+        """Return the import as long as it is this very attempt that works on it."""
+        return self.filter(pk=job.pk, state=ImportState.RUNNING, attempts=job.attempts)
 
 
 class HistoryImport(models.Model):
@@ -57,6 +95,8 @@ class HistoryImport(models.Model):
     changes = models.IntegerField(default=0)
     notes = ArrayField(models.CharField(max_length=300), default=list, blank=True)
 
+    objects = HistoryImportQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -73,3 +113,27 @@ class HistoryImport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source} into {self.application_id}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the import's page."""
+        return reverse("import", args=[self.pk])
+
+    @property
+    def status(self) -> ImportState:
+        """How it stands, as the status component shows it."""
+        return ImportState(self.state)
+
+    @property
+    def requester(self) -> str:
+        """Who asked for it, in words."""
+        return self.requested_by.partition(":")[2]
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long the last attempt took, once it is over."""
+        return self.finished_at - self.started_at if self.finished_at and self.started_at else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to it."""
+        return self.state not in {ImportState.QUEUED, ImportState.RUNNING}

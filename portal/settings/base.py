@@ -211,7 +211,18 @@ STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
 
 # Folders and URL prefixes the server may read git histories from; empty: nothing but the command.
 IMPORT_ALLOWED_SOURCES: list[str] = env.list("IMPORT_ALLOWED_SOURCES", default=[])
+IMPORT_PROTOCOLS: list[str] = env.list("IMPORT_PROTOCOLS", default=["file", "https", "ssh", "git"])
 IMPORT_MIRROR_DIR = VAR_DIR / "mirrors"
+# The longest that one step of git may take, and that a page waits for a preview of tags.
+IMPORT_LIMIT_SECONDS: int = env.int("IMPORT_LIMIT_SECONDS", default=1800)
+IMPORT_PREVIEW_SECONDS = 5
+
+# How bots sign their commits, and how hotfixes are named: `*` stands for anything.
+KPI_BOT_PATTERNS: list[str] = env.list(
+    "KPI_BOT_PATTERNS",
+    default=["*[bot]", "*[bot]@*", "dependabot*", "renovate*", "github-actions*", "*-bot"],
+)
+KPI_HOTFIX_PATTERNS: list[str] = env.list("KPI_HOTFIX_PATTERNS", default=["hotfix*", "[hotfix]*"])
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

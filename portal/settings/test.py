@@ -13,3 +13,4 @@ TEMPLATES[0]["OPTIONS"]["debug"] = True  # type: ignore[index]
 # Static files from where they are written, without collecting them first.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
+IMPORT_ALLOWED_SOURCES = env.list("IMPORT_ALLOWED_SOURCES", default=["/srv/git"])

@@ -1,6 +1,7 @@
 """Which sources are understood, refused and allowed."""
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from portal.integrations.adapters.sources import Source, SourceError, is_allowed, parse
 from tests.integrations.repository import Repository
@@ -45,7 +46,7 @@ def test_a_source_is_understood(text, protocol, location):
         (f"https://git.example.com/app?token={SECRET}", "path of the repository"),
         ("https://git.example.com/team/../../other", "path of the repository"),
         ("https://git.example.com/team/%2e%2e/other", "path of the repository"),
-        ("https://git.example.com/", "path of the repository"),
+        ("https://git.example.com/", "names a host"),
         ("https:///app.git", "host name"),
         ("ssh://-oProxyCommand=x/app", "host name"),
         ("ssh://-l@git.example.com/app", "user name"),
@@ -94,8 +95,12 @@ ADDRESSES = ["https://git.example.com/team", "ssh://git@git.example.com:2222/"]
     ],
 )
 def test_an_address_is_allowed_by_scheme_host_port_and_whole_segments(text, expected):
-    allowed = [entry if not entry.endswith("/") else f"{entry}any" for entry in ADDRESSES]
-    assert is_allowed(parse(text), allowed) == expected
+    assert is_allowed(parse(text), ADDRESSES) == expected
+
+
+def test_a_list_that_cannot_be_understood_is_named(tmp_path):
+    with pytest.raises(ImproperlyConfigured, match="ftp://x"):
+        is_allowed(parse(str(tmp_path)), ["ftp://x"])
 
 
 def test_nothing_is_allowed_when_nothing_is_listed(tmp_path):

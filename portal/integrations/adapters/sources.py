@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 PROTOCOLS = ("file", "https", "ssh", "git")
 
 _HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9+.-]*::")
@@ -46,7 +48,10 @@ def parse(text: str) -> Source:
             " https:// or ssh://."
         )
     if "://" in text:
-        return _from_url(text)
+        source = _from_url(text)
+        if source.protocol != "file" and not urlsplit(source.location).path.strip("/"):
+            raise SourceError("The address names a host, but no repository on it.")
+        return source
     if "/" not in text.partition(":")[0] and (match := _SCP.fullmatch(text)):
         return _from_url(f"ssh://{match['user'] or ''}{match['host']}/{match['path'].lstrip('/')}")
     return _from_path(text)
@@ -57,7 +62,7 @@ def is_allowed(source: Source, allowed: Sequence[str]) -> bool:
 
     A repository that borrows from a folder that is not allowed is not allowed either.
     """
-    entries = [parse(entry) for entry in allowed]
+    entries = [_entry(text) for text in allowed]
     if source.protocol != "file":
         return any(_is_below(source, entry) for entry in entries)
     folders = [Path(entry.location) for entry in entries if entry.protocol == "file"]
@@ -65,6 +70,14 @@ def is_allowed(source: Source, allowed: Sequence[str]) -> bool:
         any(place.is_relative_to(folder) for folder in folders)
         for place in _places(Path(source.location))
     )
+
+
+def _entry(text: str) -> Source:
+    """Parse an entry of the list, where an address may also be a whole host."""
+    try:
+        return _from_url(text) if "://" in text else _from_path(text)
+    except SourceError as error:
+        raise ImproperlyConfigured(f"IMPORT_ALLOWED_SOURCES contains {text}: {error}") from error
 
 
 def _from_path(text: str) -> Source:
@@ -94,7 +107,7 @@ def _from_url(text: str) -> Source:
     if parts.username is not None and not re.fullmatch(r"\w[\w.-]*", parts.username):
         raise SourceError("The user name in the address is not valid.")
     path = unquote(parts.path)
-    if ".." in path.split("/") or "\\" in path or not path.strip("/") or parts.query:
+    if ".." in path.split("/") or "\\" in path or parts.query:
         raise SourceError("Write the path of the repository out, without .. and without ?.")
     user = f"{parts.username}@" if parts.username else ""
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname

@@ -1,0 +1,1 @@
+"""Requesting, running and stopping of imports."""
