@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import get_resolver, reverse
+
+from portal.audit.policies import READ_TRAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,24 +19,28 @@ class NavigationEntry:
     is_current: bool
 
 
-# Label, URL name, icon.
-ENTRIES = (
-    ("Home", "home", "home"),
-    ("Applications", "applications", "apps"),
-    ("Teams", "teams", "teams"),
-    ("Company", "company", "company"),
+# Label, URL name, icon, other addresses that belong to the entry, permission that it needs.
+ENTRIES: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
+    ("Home", "home", "home", (), ""),
+    ("Applications", "applications", "apps", ("/kpis/application/", "/imports/"), ""),
+    ("Teams", "teams", "teams", ("/kpis/team/",), ""),
+    ("Company", "company", "company", ("/kpis/company/",), ""),
+    ("Audit trail", "audit", "shield", (), READ_TRAIL),
 )
 
 
 def navigation(request: HttpRequest) -> dict[str, list[NavigationEntry]]:
-    """Return the context of the main navigation; the longest matching address is open."""
+    """Return the context of the main navigation; only its own address opens the start page."""
     table = get_resolver().reverse_dict
-    entries = [entry for entry in ENTRIES if entry[1] in table]
-    urls = [reverse(name) for _, name, _ in entries]
-    current = max((url for url in urls if request.path.startswith(url)), key=len, default="")
-    return {
-        "navigation": [
-            NavigationEntry(label, url, icon, url == current)
-            for (label, _, icon), url in zip(entries, urls, strict=True)
-        ]
-    }
+    # A request that was refused early, such as one for a foreign host, has no user.
+    user = getattr(request, "user", AnonymousUser())
+    found = []
+    for label, name, icon, others, permission in ENTRIES:
+        if name not in table or (permission and not user.has_perm(permission)):
+            continue
+        url = reverse(name)
+        is_current = request.path == url or (
+            url != "/" and request.path.startswith((url, *others))
+        )
+        found.append(NavigationEntry(label, url, icon, is_current))
+    return {"navigation": found}

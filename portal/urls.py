@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("portal.catalogue.urls")),
     path("", include("kpis.urls")),
     path("", include("portal.integrations.urls")),
+    path("", include("portal.audit.urls")),
     # Last: `/apps/<slug>/` and `/teams/<slug>/` would hide `/apps/new/` and its like.
     path("", include("portal.home.urls")),
 ]

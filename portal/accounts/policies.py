@@ -12,6 +12,7 @@ from rules import permissions
 from rules.predicates import predicate
 
 from portal.accounts.models import READING_ROLES, Role, User
+from portal.audit.policies import READ_TRAIL
 
 Viewer: TypeAlias = User | AnonymousUser
 
@@ -59,6 +60,7 @@ def is_self(user: Viewer, person: User | None) -> bool:
 
 permissions.add_perm(CREATE_USER, is_operations)
 permissions.add_perm(CHANGE_ROLE, is_operations & ~is_self)
+permissions.add_perm(READ_TRAIL, is_operations | is_auditor)
 
 REFUSALS = {
     CREATE_USER: "Only operations create accounts. Ask them.",

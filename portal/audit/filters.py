@@ -59,6 +59,11 @@ class TrailFilters(forms.Form):
             ends_at=_midnight(chosen["to_on"] + timedelta(days=1)) if chosen["to_on"] else None,
         )
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was chosen."""
+        return not self.is_valid() or any(self.cleaned_data.values())
+
     def in_words(self) -> str:
         """Return what was filtered by, for the audit event of an export."""
         if not self.is_valid():

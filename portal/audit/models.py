@@ -21,6 +21,7 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["subject", "-at"], name="audit_entry_subject"),
             models.Index(fields=["actor", "-at"], name="audit_entry_actor"),
+            models.Index(fields=["event", "-at"], name="audit_entry_event"),
         ]
         verbose_name_plural = "entries"
 

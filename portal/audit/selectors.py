@@ -15,6 +15,18 @@ from portal.audit.models import Entry, FreeText
 # What somebody may leave out of a label, in the order in which it is tried.
 SUBJECT_KINDS = ("application", "team", "user")
 
+EXPORT_HEADER = (
+    "number",
+    "at",
+    "event",
+    "actor",
+    "subject",
+    "outcome",
+    "sentence",
+    "texts",
+    "sha256",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TextView:
@@ -131,6 +143,23 @@ def _fits(text: FreeText, commitments: dict[str, str]) -> bool:
         return False
     digest = hashlib.sha256(bytes(text.salt) + text.text.encode()).hexdigest()
     return commitments.get(text.name) == digest
+
+
+def export_row(entry: Entry) -> list[str | int | datetime]:
+    """Return the entry as a line of an export."""
+    view = entry_view(entry)
+    texts = "; ".join(f"{one.name}: {one.text or 'erased'}" for one in view.texts)
+    return [
+        view.pk,
+        view.at,
+        view.event,
+        view.actor,
+        view.subject,
+        view.outcome,
+        view.sentence,
+        texts,
+        bytes(entry.digest).hex(),
+    ]
 
 
 def digest_fits(entry: Entry) -> bool:

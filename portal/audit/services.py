@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import rfc8785
-from django.db import connection
+from django.db import connection, transaction
 
+from portal.audit import policies
 from portal.audit.events import VOCABULARY, AuditEvent
 from portal.audit.models import Entry, FreeText
 
@@ -84,6 +85,23 @@ def record(
         for name, text in texts.items()
     )
     return entry.pk
+
+
+@transaction.atomic
+def record_export(*, rows: int, filters: str, actor: policies.Reader, now: datetime) -> None:
+    """Record that somebody takes entries of the trail away; `filters` says in words which.
+
+    Raises:
+        NotAReaderError: when the person may not read the trail.
+    """
+    policies.require_reader(actor)
+    record(
+        AuditEvent.TRAIL_EXPORTED,
+        actor=actor.label,
+        subject="audit:trail",
+        now=now,
+        data={"rows": rows, "filters": filters},
+    )
 
 
 def _check(event: AuditEvent, data: Mapping[str, int | str], texts: Mapping[str, str]) -> None:
