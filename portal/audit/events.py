@@ -28,6 +28,7 @@ class AuditEvent(StrEnum):
     INCIDENT_OPENED = "kpis.incident.opened"
     INCIDENT_CHANGED = "kpis.incident.changed"
     INCIDENT_RESOLVED = "kpis.incident.resolved"
+    INCIDENT_REOPENED = "kpis.incident.reopened"
     INCIDENT_ATTRIBUTED = "kpis.incident.attributed"
     FACTS_EXPORTED = "kpis.facts.exported"
     KPIS_REBUILT = "kpis.rollups.rebuilt"
@@ -118,6 +119,10 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     ),
     AuditEvent.INCIDENT_RESOLVED: Description(
         "{actor} resolved incident {incident} on {subject}, ended at {resolved_at}",
+        {"incident": int, "resolved_at": str},
+    ),
+    AuditEvent.INCIDENT_REOPENED: Description(
+        "{actor} reopened incident {incident} on {subject}, which had ended at {resolved_at}",
         {"incident": int, "resolved_at": str},
     ),
     AuditEvent.INCIDENT_ATTRIBUTED: Description(

@@ -224,6 +224,9 @@ KPI_BOT_PATTERNS: list[str] = env.list(
 )
 KPI_HOTFIX_PATTERNS: list[str] = env.list("KPI_HOTFIX_PATTERNS", default=["hotfix*", "[hotfix]*"])
 
+# An incident is blamed on the latest deployment that finished at most so long before it.
+KPI_ATTRIBUTION_WINDOW_HOURS: int = env.int("KPI_ATTRIBUTION_WINDOW_HOURS", default=24)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

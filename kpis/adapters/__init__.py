@@ -1,0 +1,1 @@
+"""Ways into PostgreSQL that Django's models do not offer."""
