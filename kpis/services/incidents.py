@@ -42,11 +42,12 @@ def open_incident(
 
     Raises:
         NotAllowedError: the person may not change the application.
-        IncidentError: it began in the future, or the environment or deployment is another's.
+        IncidentError: it began in the future or before the deployment, or those are another's.
     """
     policies.require(actor, policies.CHANGE_APPLICATION, application)
     _check_times(opened_at, None, now)
     _check_belongs(application, environment, caused_by)
+    _check_cause(caused_by, opened_at)
     incident = Incident.objects.create(
         application=application,
         environment=environment,
@@ -194,13 +195,7 @@ def attribute_incident(
     if not reason.strip():
         raise IncidentError("Say in a sentence why; auditors read it.")
     _check_belongs(incident.application, None, deployment)
-    if deployment is not None and (
-        deployment.finished_at is None or deployment.finished_at > incident.opened_at
-    ):
-        raise IncidentError(
-            "That deployment finished after the incident began. Choose an earlier one, or correct "
-            "when the incident began."
-        )
+    _check_cause(deployment, incident.opened_at)
     _settle_blamed(incident, release=True)
     incident.caused_by_change = deployment is not None
     incident.save(update_fields=["caused_by_change"])
@@ -248,6 +243,16 @@ def _check_belongs(
     for thing in (environment, deployment):
         if thing is not None and thing.application_id != application.pk:
             raise IncidentError(f"Choose one of {application}; this belongs to another.")
+
+
+def _check_cause(deployment: Deployment | None, opened_at: datetime) -> None:
+    if deployment is not None and (
+        deployment.finished_at is None or deployment.finished_at > opened_at
+    ):
+        raise IncidentError(
+            "That deployment finished after the incident began. Choose an earlier one, or correct "
+            "when the incident began."
+        )
 
 
 def _link(incident: Incident, deployment: Deployment, *, actor: User, now: datetime) -> None:
