@@ -186,7 +186,7 @@ def write_contents(
     """
     _copy("told_content", contents)
     _execute(_LIVE, place)
-    extra = {"told": list(told)}
+    extra: dict[str, object] = {"told": list(told)}
     instants = {at for pair in _fetch(_MOVED, place, extra) for at in pair}
     if instants:
         _execute(_CORRECT_LIVE, place, extra)
@@ -206,7 +206,7 @@ def _fetch(
 ) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, place._asdict() | (extra or {}))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _copy(table: str, rows: Iterable[Sequence[object]]) -> None:
