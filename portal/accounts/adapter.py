@@ -1,12 +1,56 @@
-"""The seam to allauth: local accounts are created by operations, never by signing up."""
+"""The seam to allauth: local accounts are created by operations, never by signing up.
 
+Single sign-on adds an adapter of social accounts beside this one (ADR 0002); nothing above
+`portal.accounts` knows how somebody signed in.
+"""
+
+from smtplib import SMTPException
+from typing import Any, ClassVar
+
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.accounts import services
+from portal.accounts.models import User
+
+logger = structlog.get_logger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Closes sign-up; single sign-on adds its own adapter beside this one."""
+    """What allauth asks the portal about, and the words it answers with."""
+
+    error_messages: ClassVar[dict[str, str]] = DefaultAccountAdapter.error_messages | {
+        "account_inactive": "Operations have closed this account.",
+        "email_password_mismatch": "That e-mail and password do not fit together.",
+        "incorrect_password": "That is not your password.",
+        "enter_current_password": "That is not your password.",
+        "too_many_login_attempts": (
+            "Too many wrong passwords. Wait five minutes, or have a link to a new one sent."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Return False: accounts come from operations."""
         return False
+
+    def set_password(self, user: User, password: str) -> None:
+        """Change the password, as every change: by a service."""
+        now = timezone.now()  # noqa: TID251  # allauth's views call this, ours are not between
+        services.change_password(user=user, password=password, now=now)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+        """Return where somebody lands who has changed the password."""
+        return reverse("profile")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail; a mail server that is away is logged and told to nobody.
+
+        A page that failed for known addresses alone would tell who has an account.
+        """
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException):
+            logger.exception("mail_not_sent", template=template_prefix)

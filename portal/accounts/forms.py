@@ -2,6 +2,7 @@
 
 from zoneinfo import available_timezones
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from django import forms
 
 from portal.accounts.models import Theme
@@ -14,6 +15,17 @@ ZONES = sorted(
     if zone == "UTC" or ("/" in zone and not zone.startswith("Etc/"))
 )
 SPELLINGS = {zone.lower(): zone for zone in ZONES}
+
+
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+    """Address and password, with labels instead of placeholders and the cursor in the first."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail"
+        self.fields["login"].widget.attrs["autofocus"] = True
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
 
 
 class ThemeForm(forms.Form):

@@ -48,6 +48,14 @@ def _profile(user: User) -> dict[str, object]:
 
 
 @transaction.atomic
+def change_password(*, user: User, password: str, now: datetime) -> None:
+    """Set a password that its form has checked; every other session of the person ends."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit.record(AuditEvent.PASSWORD_CHANGED, actor=user.label, subject=user.label, now=now)
+
+
+@transaction.atomic
 def create_user(
     *, email: str, name: str, role: Role, password: str, actor: User | str, now: datetime
 ) -> User:

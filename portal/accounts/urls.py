@@ -5,7 +5,7 @@ pages for that have no route.
 """
 
 from allauth.account import views as allauth
-from django.urls import path
+from django.urls import path, re_path
 
 from portal.accounts import views
 
@@ -24,8 +24,8 @@ urlpatterns = [
         allauth.password_reset_done,
         name="account_reset_password_done",
     ),
-    path(
-        "accounts/password/reset/<str:uidb36>/<str:key>/",
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         allauth.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

@@ -9,6 +9,7 @@ class AuditEvent(StrEnum):
     """Every kind of thing that the audit trail can tell."""
 
     PROFILE_CHANGED = "account.profile.changed"
+    PASSWORD_CHANGED = "account.password.changed"  # noqa: S105
     USER_CREATED = "account.user.created"
     ROLE_CHANGED = "account.role.changed"
     TEAM_CREATED = "catalogue.team.created"
@@ -57,6 +58,7 @@ _CHANGES = {"changes": str}
 
 VOCABULARY: Mapping[AuditEvent, Description] = {
     AuditEvent.PROFILE_CHANGED: Description("{actor} changed their profile: {changes}", _CHANGES),
+    AuditEvent.PASSWORD_CHANGED: Description("{actor} set a new password", {}),
     AuditEvent.USER_CREATED: Description(
         "{actor} created the account of {subject} with the role {role}", {"role": str}
     ),

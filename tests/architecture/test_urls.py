@@ -11,7 +11,7 @@ PUBLIC = {
     "accounts/signup/",
     "accounts/password/reset/",
     "accounts/password/reset/sent/",
-    "accounts/password/reset/<str:uidb36>/<str:key>/",
+    "accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/",
     "accounts/password/reset/done/",
 }
 # One value for each converter that patterns use.

@@ -11,6 +11,10 @@ CALLS = {
         "zone": "Asia/Kolkata",
         "theme": Theme.DARK,
     },
+    f"{SERVICES}.change_password": lambda world: {
+        "user": world.audrey,
+        "password": "correct horse battery staple",
+    },
     f"{SERVICES}.create_user": lambda world: {
         "email": "dora@example.com",
         "name": "Dora",

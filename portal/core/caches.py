@@ -1,0 +1,59 @@
+"""The cache: Redis, and the memory of this process while Redis is away."""
+
+import time
+from typing import Any, ClassVar
+
+import structlog
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
+from django.core.cache.backends.locmem import LocMemCache
+from django_redis.cache import RedisCache
+from django_redis.exceptions import ConnectionInterrupted
+
+logger = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 5
+
+
+class FallbackCache(RedisCache):  # type: ignore[misc]
+    """Redis with a stand-in, so that nobody waits for it or is locked out by its absence.
+
+    Throttles of sign-in take a lock with `add` and count with `get` and `set`: a cache that only
+    swallows errors never gives them the lock, and everybody is refused. Here each process counts
+    on by itself instead. After an error Redis is left alone for some seconds.
+    """
+
+    # Monotonic time until which a server is left alone; shared by the threads of the process.
+    _away_until: ClassVar[dict[str, float]] = {}
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._local = LocMemCache("fallback", {})
+
+    def add(
+        self, key: str, value: object, timeout: float | None = DEFAULT_TIMEOUT, **options: Any
+    ) -> bool:
+        """Set the value unless the key has one; return whether it was set."""
+        return bool(self._either("add", key, value, timeout=timeout, **options))
+
+    def get(self, key: str, default: Any = None, **options: Any) -> Any:
+        """Return the value, or the default."""
+        return self._either("get", key, default, **options)
+
+    def set(
+        self, key: str, value: object, timeout: float | None = DEFAULT_TIMEOUT, **options: Any
+    ) -> None:
+        """Set the value."""
+        self._either("set", key, value, timeout=timeout, **options)
+
+    def delete(self, key: str, **options: Any) -> bool:
+        """Remove the value; return whether there was one."""
+        return bool(self._either("delete", key, **options))
+
+    def _either(self, operation: str, *args: object, **kwargs: Any) -> Any:
+        if time.monotonic() >= self._away_until.get(self._server, 0):
+            try:
+                return getattr(self.client, operation)(*args, **kwargs)
+            except ConnectionInterrupted as error:
+                self._away_until[self._server] = time.monotonic() + RETRY_SECONDS
+                logger.warning("cache_away", error=str(error.__cause__))
+        return getattr(self._local, operation)(*args, **kwargs)
