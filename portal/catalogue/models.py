@@ -223,6 +223,16 @@ class Application(models.Model):
         """The stable label of this application in the audit trail."""
         return f"application:{self.slug}"
 
+    @property
+    def stage(self) -> Lifecycle:
+        """The lifecycle as the status component shows it."""
+        return Lifecycle(self.lifecycle)
+
+    @property
+    def data_class_names(self) -> list[str]:
+        """The data classes in words."""
+        return [str(DataClass(one).label) for one in self.data_classes]
+
 
 class Link(models.Model):
     """A titled address that belongs to an application."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from rules import permissions
 from rules.predicates import predicate
 
-from portal.accounts.models import Role
+from portal.accounts.models import Role, User
 from portal.accounts.policies import NotAllowedError, Viewer, can_write, is_operations
 from portal.catalogue import selectors
 from portal.catalogue.models import Application, Team
@@ -60,11 +60,21 @@ def require(user: Viewer, permission: str, target: Application | Team | None) ->
     """
     if allows(user, permission, target):
         return
-    if user.is_active and not can_write(user):
-        reason = f"As an {Role(user.role).label.lower()} you see everything and change nothing."
+    if isinstance(user, User) and user.is_active and not can_write(user):
+        reason = _reading(user)
     else:
         reason = REFUSALS[permission](target)
     raise NotAllowedError(f"{reason} {_next_step(target)}")
+
+
+def require_writer(user: User) -> None:
+    """Do nothing when the person's role may change something somewhere.
+
+    Raises:
+        NotAllowedError: otherwise.
+    """
+    if not can_write(user):
+        raise NotAllowedError(f"{_reading(user)} Ask somebody of the team it is for.")
 
 
 REFUSALS: dict[str, Callable[[Application | Team | None], str]] = {
@@ -86,6 +96,10 @@ REFUSALS: dict[str, Callable[[Application | Team | None], str]] = {
         else "Only operations add teams at the top of the tree."
     ),
 }
+
+
+def _reading(user: User) -> str:
+    return f"As an {Role(user.role).label.lower()} you see everything and change nothing."
 
 
 def _next_step(target: Application | Team | None) -> str:

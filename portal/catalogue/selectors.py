@@ -10,7 +10,16 @@ from django.db.models.functions import Coalesce
 
 from portal.accounts.models import READING_ROLES, User
 from portal.accounts.policies import Viewer
-from portal.catalogue.models import Application, Contact, Environment, Membership, Team, TeamRole
+from portal.catalogue.models import (
+    Application,
+    Contact,
+    Environment,
+    Link,
+    Membership,
+    Repository,
+    Team,
+    TeamRole,
+)
 from portal.catalogue.types import LONGEST_SLUG, RESERVED_SLUGS, number_slug
 
 # --- Applications -----------------------------------------------------------------------------
@@ -37,10 +46,15 @@ def applications_below(user: Viewer, team: Team) -> QuerySet[Application]:
 def with_facts(applications: QuerySet[Application]) -> QuerySet[Application]:
     """Return the applications with what `_application_facts.html` shows: three more queries."""
     return applications.prefetch_related(
-        "repositories",
-        "links",
+        Prefetch("repositories", Repository.objects.order_by("url")),
+        Prefetch("links", Link.objects.order_by("id")),
         Prefetch("environments", Environment.objects.order_by("position", "name")),
     )
+
+
+def links_of(application: Application) -> list[tuple[str, str]]:
+    """Return titles and addresses of the application's links, in the order in which they show."""
+    return list(application.links.order_by("id").values_list("title", "url"))
 
 
 def slug_holder(slug: str) -> Application | None:
@@ -97,6 +111,13 @@ def lineages(teams: Iterable[Team]) -> dict[int, list[Team]]:
     return {pk: [found[one] for one in lineage] for pk, lineage in above.items()}
 
 
+def with_places(teams: Iterable[Team]) -> list[tuple[Team, str]]:
+    """Return each team with the names of what is above it, in one query for all."""
+    teams = list(teams)
+    above = lineages(teams)
+    return [(team, " / ".join(one.name for one in above[team.pk])) for team in teams]
+
+
 def with_people(teams: QuerySet[Team]) -> QuerySet[Team]:
     """Return the teams with what `_team_facts.html` shows: two more queries."""
     return teams.prefetch_related(
@@ -127,6 +148,7 @@ class TeamNode:
     applications: int = 0
     below: int = 0
     children: "list[TeamNode]" = field(default_factory=list)
+    is_open: bool = False
 
 
 def team_nodes(teams: QuerySet[Team]) -> list[TeamNode]:
@@ -163,6 +185,45 @@ def team_tree(user: Viewer, under: Team | None = None) -> list[TeamNode]:
     return roots
 
 
+def folded(roots: list[TeamNode], limit: int = 200) -> list[TeamNode]:
+    """Return the forest down to the deepest level with which it still has at most `limit` teams.
+
+    A node whose children are left out has `below` but no children. A small forest is open.
+    """
+    shown, level = len(roots), roots
+    while level:
+        children = [child for node in level for child in node.children]
+        shown += len(children)
+        if shown > limit:
+            for node in level:
+                node.children = []
+            break
+        level = children
+    for node in roots:
+        node.is_open = True
+        for child in node.children:
+            child.is_open = shown <= limit // 4
+    return roots
+
+
+def teams_called(text: str) -> list[Team]:
+    """Return the team with that slug, or else those with that name, whatever the case."""
+    found = list(Team.objects.filter(Q(slug=text.lower()) | Q(name__iexact=text)).order_by("slug"))
+    exact = [team for team in found if team.slug == text.lower()]
+    return exact or found
+
+
+def teams_matching(user: Viewer, text: str, limit: int = 20) -> list[Team]:
+    """Return the first teams whose name or slug contains the text, by name."""
+    found = teams_visible_to(user).filter(Q(name__icontains=text) | Q(slug__icontains=text))
+    return list(found.order_by("name", "id")[:limit])
+
+
+def contacts_of(team: Team) -> list[tuple[str, str]]:
+    """Return labels and values of the team's contacts, in the order in which they show."""
+    return list(team.contacts.order_by("id").values_list("label", "value"))
+
+
 # --- People -----------------------------------------------------------------------------------
 
 
@@ -172,6 +233,14 @@ def people_matching(user: Viewer, text: str, limit: int = 20) -> QuerySet[User]:
     if text:
         people = people.filter(Q(name__icontains=text) | Q(email__icontains=text))
     return people.order_by("name", "id")[:limit]
+
+
+def people_called(text: str) -> list[User]:
+    """Return the person with that address, or else the active ones with that name."""
+    named = Q(email=text.lower()) | Q(name__iexact=text, is_active=True)
+    found = list(User.objects.filter(named).order_by("email")[:20])
+    exact = [person for person in found if person.email == text.lower()]
+    return exact or found
 
 
 def is_member(user: Viewer, team: Team) -> bool:

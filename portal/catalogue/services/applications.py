@@ -188,8 +188,5 @@ def _facts(application: Application) -> dict[str, object]:
         "lifecycle": str(Lifecycle(application.lifecycle).value),
         "runbook": application.runbook_url,
         "data classes": [str(DataClass(one).value) for one in application.data_classes],
-        "links": [
-            f"{title} {url}"
-            for title, url in application.links.order_by("id").values_list("title", "url")
-        ],
+        "links": [f"{title} {url}" for title, url in selectors.links_of(application)],
     }

@@ -227,8 +227,5 @@ def _facts(team: Team) -> dict[str, object]:
         "workday starts at": team.workday_starts_at,
         "workday ends at": team.workday_ends_at,
         "workdays": team.workday_names,
-        "contacts": [
-            f"{label} {value}"
-            for label, value in team.contacts.order_by("id").values_list("label", "value")
-        ],
+        "contacts": [f"{label} {value}" for label, value in selectors.contacts_of(team)],
     }

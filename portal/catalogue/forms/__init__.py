@@ -1,0 +1,1 @@
+"""Forms of the catalogue: each turns what was typed into one call of a service."""

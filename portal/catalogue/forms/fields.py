@@ -1,0 +1,145 @@
+"""Fields that are typed as people speak: teams, people, zones, and lists of one per line."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.urls import reverse_lazy
+
+from portal.accounts.forms import SPELLINGS
+from portal.accounts.models import User
+from portal.catalogue import selectors
+from portal.catalogue.models import Team
+from portal.core.clock import validate_zone
+
+validate_web_address = URLValidator(
+    schemes=["http", "https"], message="Use an address that starts with https:// or http://."
+)
+
+
+def _suggesting(url_name: str) -> dict[str, Any]:
+    """Return the attributes of an input whose suggestions htmx loads while somebody types."""
+    return {
+        "list": f"{url_name}-list",
+        "autocomplete": "off",
+        "spellcheck": "false",
+        "hx-get": reverse_lazy(url_name),
+        "hx-target": f"#{url_name}-list",
+        "hx-trigger": "focus once, input changed delay:150ms",
+    }
+
+
+class TeamField(forms.CharField):
+    """A team by slug or name; the value is the team, or None when left out."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TextInput(attrs=_suggesting("team-options")))
+        super().__init__(max_length=120, **options)
+
+    def prepare_value(self, value: object) -> object:
+        return value.slug if isinstance(value, Team) else value
+
+    def clean(self, value: object) -> Any:
+        text = str(super().clean(value))
+        if not text:
+            return None
+        found = selectors.teams_called(text)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise ValidationError(f"No team is called “{text}”. Pick one of the suggestions.")
+        slugs = ", ".join(team.slug for team in found)
+        raise ValidationError(f"Several teams are called “{text}”. Use one of these: {slugs}.")
+
+
+class PersonField(forms.CharField):
+    """A person by e-mail address or name; the value is the person."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TextInput(attrs=_suggesting("person-options")))
+        super().__init__(max_length=254, **options)
+
+    def prepare_value(self, value: object) -> object:
+        return value.email if isinstance(value, User) else value
+
+    def clean(self, value: object) -> Any:
+        text = str(super().clean(value))
+        found = selectors.people_called(text)
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise ValidationError(f"Nobody is called “{text}”. Pick one of the suggestions.")
+        raise ValidationError(f"Several people are called “{text}”. Use the e-mail address.")
+
+
+class ZoneField(forms.CharField):
+    """A time zone by its name, whatever the case."""
+
+    widget = forms.TextInput(attrs={"list": "zones", "autocomplete": "off", "spellcheck": "false"})
+
+    def clean(self, value: object) -> str:
+        text = str(super().clean(value))
+        zone = SPELLINGS.get(text.lower(), text)
+        validate_zone(zone)
+        return zone
+
+
+class LinesField(forms.CharField):
+    """A list with one entry per line; empty lines do not count."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+
+    def __init__(self, *, longest: int, **options: Any) -> None:
+        super().__init__(required=False, **options)
+        self.longest = longest
+
+    def prepare_value(self, value: object) -> object:
+        return "\n".join(map(self.line, value)) if isinstance(value, list | tuple) else value
+
+    def clean(self, value: object) -> Any:
+        lines = [line.strip() for line in str(super().clean(value)).splitlines() if line.strip()]
+        if any(len(line) > self.longest for line in lines):
+            raise ValidationError(f"A line has at most {self.longest} characters.")
+        return [self.entry(line) for line in lines]
+
+    def line(self, entry: Any) -> str:
+        """Return an entry as a line."""
+        return str(entry)
+
+    def entry(self, line: str) -> Any:
+        """Return a line as an entry; raise `ValidationError` when it is none."""
+        return line
+
+
+class LinksField(LinesField):
+    """Titles with addresses behind them: pairs."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest=580, **options)
+
+    def line(self, entry: tuple[str, str]) -> str:
+        return " ".join(entry)
+
+    def entry(self, line: str) -> tuple[str, str]:
+        title, _, url = line.rpartition(" ")
+        if not title:
+            raise ValidationError(f"Write a title before the address: “Wiki {line}”.")
+        validate_web_address(url)
+        return title.strip(), url
+
+
+class ContactsField(LinesField):
+    """Labels with values behind a colon: pairs."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest=260, **options)
+
+    def line(self, entry: tuple[str, str]) -> str:
+        return ": ".join(entry)
+
+    def entry(self, line: str) -> tuple[str, str]:
+        label, colon, value = (part.strip() for part in line.partition(":"))
+        if not (label and colon and value):
+            raise ValidationError(f"Write a label and a colon before the value: “Chat: {line}”.")
+        return label, value
