@@ -3,6 +3,7 @@
 import time
 from typing import Any, ClassVar
 
+import redis
 import structlog
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.locmem import LocMemCache
@@ -12,6 +13,31 @@ from django_redis.exceptions import ConnectionInterrupted
 logger = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 5
+
+
+class ImpatientPool(redis.ConnectionPool):
+    """Asks a Redis that did not answer in time again only after a while.
+
+    One that is gone refuses at once and may be asked each time. One that hangs costs each
+    question its time-out, and a request may ask often.
+    """
+
+    away_until = 0.0  # monotonic time
+
+    def get_connection(self, *args: Any, **kwargs: Any) -> redis.Connection:
+        """Return a connection that is ready.
+
+        Raises:
+            redis.TimeoutError: Redis does not answer or did not a moment ago.
+            redis.ConnectionError: there is no Redis.
+        """
+        if time.monotonic() < self.away_until:
+            raise redis.TimeoutError("Redis did not answer a moment ago")
+        try:
+            return super().get_connection(*args, **kwargs)
+        except redis.TimeoutError:
+            self.away_until = time.monotonic() + RETRY_SECONDS
+            raise
 
 
 class FallbackCache(RedisCache):  # type: ignore[misc]

@@ -5,7 +5,9 @@ from functools import partial
 import structlog
 from celery import current_app
 from django.db import transaction
+from django_redis import get_redis_connection
 from kombu.exceptions import OperationalError
+from redis import RedisError
 
 logger = structlog.get_logger(__name__)
 
@@ -30,6 +32,8 @@ def enqueue(name: str, **kwargs: object) -> None:
 
 def _send(name: str, kwargs: dict[str, object]) -> None:
     try:
+        # The cache's connection gives up quickly; the one that carries messages would not.
+        get_redis_connection("default").ping()
         current_app.tasks[name].apply_async(kwargs=kwargs)
-    except (OperationalError, OSError) as error:
+    except (OperationalError, RedisError, OSError) as error:
         logger.warning("broker_away", task=name, error=str(error))

@@ -1,5 +1,11 @@
-"""Addresses of the core app."""
+"""Addresses of the core app: for machines, not for people."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portal.core import views
+
+urlpatterns = [
+    path("healthz/live", views.live, name="live"),
+    path("healthz/ready", views.ready, name="ready"),
+    path("metrics", views.metrics, name="metrics"),
+]

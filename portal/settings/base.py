@@ -1,14 +1,14 @@
 """Settings common to development, tests and production."""
 
 from datetime import timedelta
-from pathlib import Path
+from typing import Any
 
 import structlog
 from csp.constants import NONE, SELF
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from portal.settings.env import BASE_DIR, env
-
-VAR_DIR = Path(env.str("QUARTERDECK_VAR", default=str(BASE_DIR / "var")))
+from portal.settings.env import BASE_DIR, VAR_DIR, env
 
 DEBUG = False
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -91,6 +91,11 @@ DATABASES = {
     )
     | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 }
+# What the address asks for itself (?sslmode=...) stays.
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,
+    "application_name": "quarterdeck",
+} | DATABASES["default"].get("OPTIONS", {})
 REDIS_URL: str = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 
 # A cache that is away must never stop anybody from working: this process remembers instead.
@@ -99,10 +104,14 @@ CACHES = {
         "BACKEND": "portal.core.caches.FallbackCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "quarterdeck",
-        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 1, "SOCKET_TIMEOUT": 1, "IGNORE_EXCEPTIONS": True},
+        "OPTIONS": {
+            "CONNECTION_POOL_CLASS": "portal.core.caches.ImpatientPool",
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
+            "SOCKET_CONNECT_TIMEOUT": 0.5,
+            "SOCKET_TIMEOUT": 0.5,
+        },
     }
 }
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- Background work: the work itself is in PostgreSQL, a message is only a nudge (ADR 0003) --
@@ -119,10 +128,14 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Redis may be away for as long as it likes
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 4000,
     "socket_connect_timeout": 1,
-    "socket_timeout": 10,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
@@ -256,6 +269,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+# --- Metrics: loopback may read them, anybody else with this token ------------------------------
+
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
+# Functions that tell gauges (`portal.core.metrics.Gauge`), each called with `now`.
+METRICS_SOURCES = ["portal.core.metrics.gauges"]
+PROMETHEUS_EXPORT_MIGRATIONS = False
+
 # --- Logs -----------------------------------------------------------------------------------
 
 LOG_PROCESSORS: list[structlog.types.Processor] = [
@@ -270,7 +290,8 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-LOGGING = {
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {

@@ -1,8 +1,36 @@
 """Settings of `make up`: plain HTTP on the loopback address, a key kept under `var/`."""
 
-from portal.settings.base import *
-from portal.settings.env import env
+import structlog
 
-SECRET_KEY: str = env.str("SECRET_KEY", default="development-only")
+from portal.settings.base import *
+from portal.settings.env import VAR_DIR, env, kept_secret
+
+SECRET_KEY: str = env.str("SECRET_KEY", default="") or kept_secret("django", VAR_DIR)
 DEMO_ALLOWED = True
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Files come straight from the checkout: there is nothing to collect.
+STATIC_ROOT = None  # type: ignore[assignment]
+WHITENOISE_USE_FINDERS = True
+
+# Readable lines in the terminal; the same as JSON in a file when `make up` names one.
+LOGGING["formatters"]["readable"] = {
+    "()": structlog.stdlib.ProcessorFormatter,
+    "processors": [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.dev.ConsoleRenderer(
+            colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ],
+    "foreign_pre_chain": LOG_PROCESSORS,
+}
+LOGGING["handlers"]["console"] |= {
+    "formatter": "readable",
+    "level": env.str("LOG_TERMINAL_LEVEL", default="INFO"),
+}
+if LOG_FILE := env.str("LOG_FILE", default=""):
+    LOGGING["handlers"]["file"] = {
+        "class": "logging.handlers.WatchedFileHandler",
+        "filename": LOG_FILE,
+        "formatter": "json",
+    }
+    LOGGING["root"]["handlers"].append("file")

@@ -12,5 +12,6 @@ CELERY_TASK_EAGER_PROPAGATES = True
 TEMPLATES[0]["OPTIONS"]["debug"] = True  # type: ignore[index]
 # Static files from where they are written, without collecting them first.
 WHITENOISE_AUTOREFRESH = True
+STATIC_ROOT = None  # type: ignore[assignment]
 WHITENOISE_USE_FINDERS = True
 IMPORT_ALLOWED_SOURCES = env.list("IMPORT_ALLOWED_SOURCES", default=["/srv/git"])

@@ -5,6 +5,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 # Addresses that anybody may open, by pattern: signing in, out, and getting a new password.
 PUBLIC = {
+    "healthz/live",
+    "healthz/ready",
+    "metrics",
     "accounts/login/",
     "accounts/logout/",
     "accounts/inactive/",

@@ -1,7 +1,6 @@
 """Folders, secrets, ports and left-over processes of this machine."""
 
 import contextlib
-import secrets
 import socket
 from pathlib import Path
 
@@ -20,18 +19,10 @@ def private_folder(path: Path) -> Path:
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, whole or not at all."""
     draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)
-    draft.chmod(0o600)
     draft.write_text(text)
     draft.replace(path)
-
-
-def secret(path: Path) -> str:
-    """Return the secret kept in a file, made up at the first call."""
-    if not path.exists():
-        private_folder(path.parent)
-        write_private(path, secrets.token_urlsafe(32))
-    return path.read_text().strip()
 
 
 def is_free(port: int) -> bool:

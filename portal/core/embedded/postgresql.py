@@ -13,9 +13,9 @@ from portal.core.embedded.machine import (
     choose_port,
     end,
     running_in,
-    secret,
     write_private,
 )
+from portal.settings.env import kept_secret
 
 MAJOR = "18"
 SUPERUSER = "postgres"
@@ -50,6 +50,8 @@ ALTER ROLE {name} PASSWORD '{password}';
 SELECT 'CREATE DATABASE {name} OWNER {name}'
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{name}') \gexec
 """
+# Only tests try to switch the audit triggers off, to see that even then nothing is changed.
+PREPARE_THROWAWAY = "GRANT SET ON PARAMETER session_replication_role TO {name};"
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ class PostgreSQL:
     """One PostgreSQL server whose data lives in `folder`, a folder that `account` owns."""
 
     folder: Path
-    secrets: Path
+    var: Path
     log: Path
     account: Account
     preferred_port: int = 0
@@ -68,7 +70,7 @@ class PostgreSQL:
     @property
     def url(self) -> str:
         """The address with the password, as `DATABASE_URL` wants it."""
-        password = secret(self.secrets / "database")
+        password = kept_secret("database", self.var)
         return f"postgres://{NAME}:{password}@{LOOPBACK}:{self.port}/{NAME}"
 
     @property
@@ -122,7 +124,7 @@ class PostgreSQL:
         if draft.exists():  # an earlier start was interrupted here
             self.account.run(["rm", "-rf", draft])
         password = self.folder / "password"
-        write_private(password, secret(self.secrets / "postgres"))
+        write_private(password, kept_secret("postgres", self.var))
         self.account.own(password)
         try:
             self.account.run(
@@ -166,6 +168,8 @@ class PostgreSQL:
                 *("--host", LOOPBACK, "--port", str(self.port), "--username", SUPERUSER),
                 *("--set", "ON_ERROR_STOP=1", "postgres"),
             ],
-            environment={"PGPASSWORD": secret(self.secrets / "postgres")},
-            text=PREPARE.format(name=NAME, password=secret(self.secrets / "database")),
+            environment={"PGPASSWORD": kept_secret("postgres", self.var)},
+            text=(PREPARE + (PREPARE_THROWAWAY if self.is_throwaway else "")).format(
+                name=NAME, password=kept_secret("database", self.var)
+            ),
         )

