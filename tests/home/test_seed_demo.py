@@ -1,6 +1,8 @@
 """The demo company: deterministic, true to the rules of the facts, and worth looking at."""
 
 import hashlib
+from collections import defaultdict
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from io import StringIO
 
@@ -11,6 +13,9 @@ from django.db import connection
 from django.db.models import Count, F
 
 from kpis.models import Change, ChangeInDeployment, Deployment, FailureLink, Incident
+from kpis.services.attribution import attribute, link_remedies, settle
+from kpis.services.history import record_history
+from kpis.types import ChangeFact, DeploymentFact
 from portal.accounts.models import Role, User
 from portal.audit.events import AuditEvent
 from portal.catalogue.models import Application, Environment, Membership, Team, TeamKind
@@ -65,7 +70,8 @@ RULES = {
             SELECT pc.sha FROM kpis_deployment p
             JOIN kpis_deploymentcommit pc ON pc.deployment_id = p.id
             WHERE p.environment_id = d.environment_id AND p.status = 'SUCCEEDED'
-            AND p.finished_at < d.finished_at ORDER BY p.finished_at DESC LIMIT 1), '')""",
+            AND p.finished_at < d.finished_at AND d.status = 'SUCCEEDED'
+            ORDER BY p.finished_at DESC LIMIT 1), '')""",
     "a success puts the newest of its changes live": """
         SELECT d.id FROM kpis_deployment d JOIN kpis_deploymentcommit c ON c.deployment_id = d.id
         WHERE d.status = 'SUCCEEDED' AND d.kind <> 'ROLLBACK' AND NOT EXISTS (
@@ -102,6 +108,11 @@ RULES = {
         WHERE d.recovered_at IS DISTINCT FROM l.ended""",
     "unplanned means made to mend": """
         SELECT id FROM kpis_deployment WHERE unplanned <> (kind IN ('ROLLBACK', 'HOTFIX'))""",
+    "the rules of links are in the order of precedence": """
+        SELECT l.id FROM kpis_failurelink l JOIN kpis_incident i ON i.id = l.incident_id
+        WHERE l.is_current AND l.rule <> 'PERSON' AND l.rule <> coalesce((
+            SELECT r.kind FROM kpis_deployment r WHERE r.remedies_id = l.deployment_id
+            AND r.finished_at BETWEEN i.opened_at AND i.resolved_at LIMIT 1), 'WINDOW')""",
     "the window blames the latest success within a day before the incident": """
         SELECT l.id FROM kpis_failurelink l JOIN kpis_incident i ON i.id = l.incident_id
         WHERE l.rule = 'WINDOW' AND l.deployment_id IS DISTINCT FROM (
@@ -173,6 +184,57 @@ def broken_rules():
 def test_no_fact_breaks_a_rule(db):
     seed(deployments=6_000)
     assert broken_rules() == {}
+
+
+def as_told(application):
+    """Return the stored facts of an application as a source would tell them."""
+    contents = defaultdict(list)
+    for deployment, sha in ChangeInDeployment.objects.filter(application=application).values_list(
+        "deployment", "change__sha"
+    ):
+        contents[deployment].append(sha)
+    deployments = [
+        DeploymentFact(
+            external_id=each.external_id,
+            version=each.version,
+            sha=each.commits.all()[0].sha,
+            status=each.status,
+            kind=each.kind,
+            finished_at=each.finished_at,
+            started_at=each.started_at,
+            contains=contents[each.pk],
+            remedies=each.remedies.external_id if each.remedies else "",
+            deployer=each.deployer,
+            url=each.url,
+        )
+        for each in application.deployments.select_related("remedies").prefetch_related("commits")
+    ]
+    names = [field.name for field in fields(ChangeFact)]
+    return deployments, [ChangeFact(**row) for row in application.changes.values(*names)]
+
+
+def test_the_services_would_have_written_the_same(db):
+    seed(deployments=2_000)
+    before = facts(), set(FailureLink.objects.values_list())
+    for application in Application.objects.filter(deployments__isnull=False).distinct():
+        deployments, changes = as_told(application)
+        outcome = record_history(
+            application=application,
+            environment=application.environments.get(is_production=True),
+            repository=application.repositories.get(),
+            source="demo",
+            deployments=deployments,
+            changes=changes,
+            actor="command:test",
+            now=NOW,
+        )
+        assert not outcome.changed
+        ids = set(application.deployments.values_list("pk", flat=True))
+        long_ago = NOW - timedelta(days=1000)
+        assert not link_remedies(ids, now=NOW)
+        assert not attribute(application.pk, since=long_ago, until=NOW, now=NOW)
+        settle(ids)
+    assert (facts(), set(FailureLink.objects.values_list())) == before
 
 
 def test_the_rules_see_a_broken_fact(demo):

@@ -4,23 +4,17 @@ The same seed, span and company give the same history, whatever order it is aske
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kpis.models import DeploymentKind, LinkRule
+from kpis.services.attribution import CONFIDENCE
 from portal.home.services.demo.behaviour import BEHAVIOURS, Behaviour
 from portal.home.services.demo.calendar import Bools, Clock, Floats, Ints
 from portal.home.services.demo.changes import Changes, Work, shas
 from portal.home.services.demo.timeline import UNKNOWN, Span, Story, Timeline, days_of
 
-DECIDED_BY_RULE = "system:attribution"
-CONFIDENCE = {
-    LinkRule.PERSON: 100,
-    LinkRule.ROLLBACK: 95,
-    LinkRule.HOTFIX: 90,
-    LinkRule.WINDOW: 60,
-}
 # How far applications of one behaviour differ in how often they deploy.
 _VARIETY = 0.35
 
@@ -150,15 +144,14 @@ def _commits(
     previous: list[str] = []
     live = ""
     for place, mended in enumerate(timeline.remedies.tolist()):
-        previous.append(live)
+        previous.append(live if succeeded[place] else "")
         if timeline.kind[place] == DeploymentKind.ROLLBACK:
             sha.append(previous[mended])
         elif succeeded[place]:
             sha.append(changes.sha[heads[place]])
         else:
             sha.append(own[place])
-        if succeeded[place]:
-            live = sha[place]
+        live = sha[place] if succeeded[place] else live
     return sha, previous
 
 
@@ -180,41 +173,35 @@ def _links(timeline: Timeline, decider: str) -> list[Link]:
     for place, incident in enumerate(timeline.incidents):
         told = incident.opened + 60
         if incident.suspected != UNKNOWN:
-            links.append(
-                Link(
-                    incident.suspected,
-                    place,
-                    UNKNOWN,
-                    LinkRule.WINDOW,
-                    DECIDED_BY_RULE,
-                    told,
-                    is_current=False,
-                )
-            )
+            doubted = _by_rule(LinkRule.WINDOW, incident.suspected, told, incident=place)
+            links.append(replace(doubted, is_current=False))
         if incident.blames != UNKNOWN:
-            by_person = incident.rule == LinkRule.PERSON
-            links.append(
-                Link(
-                    incident.blames,
-                    place,
-                    UNKNOWN,
-                    incident.rule,
-                    decider if by_person else DECIDED_BY_RULE,
-                    max(incident.resolved, told) + 1800 if by_person else told,
-                )
-            )
+            link = _by_rule(incident.rule, incident.blames, told, incident=place)
+            if incident.rule == LinkRule.PERSON:
+                decided = max(incident.resolved, told) + 1800
+                link = replace(link, decided_by=decider, decided=decided)
+            links.append(link)
     links += [
-        Link(
-            int(timeline.remedies[place]),
-            UNKNOWN,
-            int(place),
+        _by_rule(
             LinkRule(timeline.kind[place].value),
-            DECIDED_BY_RULE,
+            int(timeline.remedies[place]),
             int(timeline.finished[place]),
+            remedy=int(place),
         )
         for place in np.flatnonzero(timeline.remedies != UNKNOWN)
     ]
     return links
+
+
+def _by_rule(
+    rule: LinkRule,
+    deployment: int,
+    decided: int,
+    *,
+    incident: int = UNKNOWN,
+    remedy: int = UNKNOWN,
+) -> Link:
+    return Link(deployment, incident, remedy, rule, f"rule:{rule.lower()}", decided)
 
 
 def _settled(timeline: Timeline, links: Sequence[Link]) -> tuple[Bools, Ints]:

@@ -30,6 +30,8 @@ _CORRECTED_SHARE = 0.15
 # How a failure is mended: None is a change of configuration, without a deployment.
 _REMEDIES = (DeploymentKind.ROLLBACK, DeploymentKind.HOTFIX, None)
 _UNTOLD_SHARE = 0.3
+# An incident is closed so long after its remedy at the latest.
+_CONFIRMED_WITHIN = 15 * MINUTE
 _UNATTRIBUTED_SHARE = 0.4
 _QUIET_TIERS = (3, 4)
 
@@ -198,15 +200,19 @@ class Story:
         median = float(self.days.knobs["restore_minutes"][self._day(draft.finished[place])])
         ended = opened + self._minutes(median, 0.8, 9, 6 * 24 * 60)
         kind = _REMEDIES[int(self.rng.integers(len(_REMEDIES)))]
-        if kind is not None and ended < self.horizon:
+        rule = LinkRule.WINDOW
+        if kind is not None and ended + _CONFIRMED_WITHIN < self.horizon:
             # Nobody releases while the last release is being mended.
             draft.gone |= (draft.finished > begun) & (draft.finished < ended + _SPACING)
             draft.remedies.append((place, ended, kind))
             if self.rng.random() < _UNTOLD_SHARE:
                 return
-            ended += self._minutes(5, 0.5, 1, 15)
+            ended += self._minutes(5, 0.5, 1, _CONFIRMED_WITHIN / MINUTE)
+            rule = LinkRule(kind.value)
         if opened < self.horizon:
-            draft.incidents.append(self._incident(opened, ended, blames=place))
+            incident = self._incident(opened, ended, blames=place)
+            incident.rule = rule
+            draft.incidents.append(incident)
 
     def _day(self, at: Ints) -> Ints:
         """Return the days of the history that instants fall on."""
@@ -259,13 +265,17 @@ class Story:
         """Add incidents that no deployment caused, at any hour."""
         rate = self.days.knobs["outages"] / 365
         successes = timeline.finished[timeline.succeeded]
+        mending = timeline.finished[timeline.remedies != UNKNOWN]
         for day in np.flatnonzero(self.rng.random(len(rate)) < rate):
             opened = int((self.span.first + day) * DAY + self.rng.integers(DAY))
-            incident = self._incident(opened, opened + self._minutes(55, 0.9, 4, 3 * 24 * 60))
-            before = successes[: np.searchsorted(successes, opened)][-1:]
-            inside = len(before) and opened - before[0] <= ATTRIBUTION_WINDOW
-            # Inside the window somebody had to say that the last release was not to blame.
-            incident.caused_by_change = not inside and bool(
+            ended = opened + self._minutes(55, 0.9, 4, 3 * 24 * 60)
+            incident = self._incident(opened, ended)
+            latest = max(ended, opened + ATTRIBUTION_WINDOW)
+            suspicious = (
+                (successes <= opened) & (successes >= opened - ATTRIBUTION_WINDOW)
+            ).any() or ((mending >= opened) & (mending <= latest)).any()
+            # Where a rule would have blamed a release, somebody had to say that none caused it.
+            incident.caused_by_change = not suspicious and bool(
                 self.rng.random() < _UNATTRIBUTED_SHARE
             )
             timeline.incidents.append(incident)
@@ -276,7 +286,11 @@ class Story:
         blamed = {incident.blames for incident in timeline.incidents}
         successes = np.flatnonzero(timeline.succeeded)
         for incident in timeline.incidents:
-            if incident.blames in mended | {UNKNOWN} or self.rng.random() > _CORRECTED_SHARE:
+            if (
+                incident.blames == UNKNOWN
+                or incident.rule != LinkRule.WINDOW
+                or self.rng.random() > _CORRECTED_SHARE
+            ):
                 continue
             earlier = successes[: np.searchsorted(successes, incident.blames)][1:][-1:]
             if len(earlier) and int(earlier[0]) not in mended | blamed:
