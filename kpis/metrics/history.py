@@ -119,7 +119,8 @@ def deliveries(
     """Return what each release delivered, in the order in which they went live.
 
     `commits` come parents first (`git log --topo-order --reverse`) and are whole but for the
-    boundary of a shallow clone; `line` is the commit that the main branch points at. `bots`
+    boundary of a shallow clone; `line` is the commit that the main branch points at. Releases of
+    one commit at one instant (two tags on it) count in the order in which they are given. `bots`
     describes authors by name or address, `hotfixes` subjects and names of merged branches.
     Releases whose commit is unknown deliver nothing that is returned, but keep what they brought.
     """
@@ -162,7 +163,7 @@ class _Graph:
 
     def order(self, release: Release) -> tuple[datetime, int, str]:
         """Sort releases by time; of those at the same instant ancestors come first."""
-        return release.at, self._height.get(release.sha, 0), release.name
+        return release.at, self._height.get(release.sha, 0), release.sha
 
     def first_parents(self, sha: str) -> Iterator[Commit]:
         """Walk the first-parent line from a commit to its root."""

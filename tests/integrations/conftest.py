@@ -3,6 +3,7 @@
 import pytest
 
 from portal.integrations.adapters.process import Git
+from portal.integrations.services import pulse
 from tests.integrations.repository import Repository
 
 
@@ -21,3 +22,10 @@ def mirrors(settings, tmp_path):
     """Keep the mirrors of the portal in the test's own folder."""
     settings.IMPORT_MIRROR_DIR = tmp_path / "mirrors"
     return settings.IMPORT_MIRROR_DIR
+
+
+@pytest.fixture
+def portal(transactional_db, world, mirrors, monkeypatch):
+    """The shared world, committed, as the heartbeat's own connection needs it."""
+    monkeypatch.setattr(pulse, "BEAT_SECONDS", 0.05)
+    return world

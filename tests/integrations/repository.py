@@ -35,6 +35,7 @@ class Repository:
         self._marks = {}
         self._files = 0
         self._tips = {}
+        self._tagged = set()
         self.git(
             "init", "--quiet", "--bare", f"--initial-branch={branch}", str(path), inside=False
         )
@@ -72,10 +73,13 @@ class Repository:
 
     def tag(self, name, commit, *, hours=None):
         """Put a lightweight tag on a commit, or an annotated one with a time of its own."""
+        known = name in self._tagged
+        self._tagged.add(name)
         if hours is None:
             self._stream.append(f"reset refs/tags/{name}\nfrom :{self._marks[commit]}\n\n")
             return
-        self.untag(name)
+        if known:
+            self.untag(name)
         self._stream.append(
             f"tag {name}\nfrom :{self._marks[commit]}\n"
             f"tagger Tess <tess@example.com> {stamp(hours)}\n{data(name)}"

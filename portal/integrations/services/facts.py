@@ -1,7 +1,8 @@
 """From what a repository tells to the facts that are recorded, and to words about the difference."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from django.conf import settings
 
@@ -32,14 +33,15 @@ def facts_of(reading: Reading, recorded: Sequence[RecordedRelease]) -> Facts:
     kept = [release for release in recorded if release.external_id not in told]
     found = deliveries(
         reading.commits,
-        [*reading.releases, *_releases(kept)],
+        sorted([*reading.releases, *_releases(kept)], key=_age(recorded)),
         line=reading.line,
         bots=Patterns(settings.KPI_BOT_PATTERNS),
         hotfixes=Patterns(settings.KPI_HOTFIX_PATTERNS),
     )
     existing = {external_id(name) for name in reading.tags}
+    names = {delivery.release.name for delivery in found}
     return Facts(
-        deployments=[_deployment(delivery) for delivery in found],
+        deployments=[_deployment(delivery, names) for delivery in found],
         changes=[_change(change) for delivery in found for change in delivery.changes],
         latest=max(reading.releases, key=lambda release: (release.at, release.name)),
         moved=[
@@ -86,12 +88,19 @@ def notes_on(reading: Reading, facts: Facts, outcome: HistoryOutcome) -> list[st
     return notes
 
 
+def _age(recorded: Sequence[RecordedRelease]) -> Callable[[Release], tuple[float, str]]:
+    """Put what was recorded first before what is new: a second tag on a commit brings nothing."""
+    ids = {release.external_id: release.deployment_id for release in recorded}
+    return lambda release: (ids.get(external_id(release.name), inf), release.name)
+
+
 def _releases(kept: Sequence[RecordedRelease]) -> list[Release]:
     brought = brought_by([release.deployment_id for release in kept]) if kept else {}
     return [Release(tag_of(r.external_id), r.sha, r.at, brought[r.deployment_id]) for r in kept]
 
 
-def _deployment(delivery: Delivery) -> DeploymentFact:
+def _deployment(delivery: Delivery, told: Container[str]) -> DeploymentFact:
+    """State a delivery; one whose commit nobody knows any more cannot be remedied anew."""
     release = delivery.release
     return DeploymentFact(
         external_id=external_id(release.name),
@@ -101,7 +110,7 @@ def _deployment(delivery: Delivery) -> DeploymentFact:
         kind=delivery.kind,
         finished_at=release.at,
         contains=[change.commit.sha for change in delivery.changes],
-        remedies=external_id(delivery.remedies) if delivery.remedies else "",
+        remedies=external_id(delivery.remedies) if delivery.remedies in told else "",
     )
 
 
