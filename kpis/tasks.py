@@ -1,13 +1,19 @@
 """Background work of the KPIs: each task makes one call."""
 
 from celery import shared_task
+from django.utils import timezone
+
+from kpis import services
 
 
 @shared_task(name="kpis.tasks.recompute")
-def recompute(**_future: object) -> None:
-    """Summarise what is marked, with as many workers as there is work for."""
+def recompute(*, helping: bool = False, **_future: object) -> None:
+    """Summarise what is marked; unless it is `helping`, ask for helpers when there is much."""
+    work = services.recompute if helping else services.recompute_in_parallel
+    work(now=timezone.now())
 
 
 @shared_task(name="kpis.tasks.refresh_scopes")
 def refresh_scopes(**_future: object) -> None:
-    """Follow the team tree: who counts where, and in which zone."""
+    """Follow the catalogue: which applications count where, in which zone."""
+    services.refresh_scopes()

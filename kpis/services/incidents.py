@@ -7,7 +7,7 @@ from django.db import transaction
 
 from kpis.models import Deployment, FailureLink, Incident, LinkRule
 from kpis.services.attribution import CONFIDENCE, attribute, settle
-from kpis.services.marks import mark
+from kpis.services.marks import hold, mark
 from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
@@ -45,6 +45,7 @@ def open_incident(
         IncidentError: it began in the future or before the deployment, or those are another's.
     """
     policies.require(actor, policies.CHANGE_APPLICATION, application)
+    hold([application.pk])
     _check_times(opened_at, None, now)
     _check_belongs(application, environment, caused_by)
     _check_cause(caused_by, opened_at)
@@ -219,6 +220,8 @@ def attribute_incident(
 
 def _locked(incident: Incident, actor: User) -> Incident:
     """Return the incident locked and fresh, once the person is known to be allowed."""
+    # First the application, as whoever records its deployments does: each sees the other's facts.
+    hold([incident.application_id])
     locked = (
         Incident.objects.select_for_update(of=("self",))
         .select_related("application__owner", "environment")

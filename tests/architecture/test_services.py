@@ -23,6 +23,9 @@ SILENT = {
     "kpis.services.attribution.attribute": "A step of the services that tell of the change.",
     "portal.home.services.demo.load.seed_demo": "Needs an empty portal: test_seed_demo proves it.",
     "kpis.services.attribution.link_remedies": "A step of the services that tell of the change.",
+    "kpis.services.rollups.recompute": "It computes what follows from facts that were told.",
+    "kpis.services.rollups.recompute_in_parallel": "It computes what follows from told facts.",
+    "kpis.services.rollups.recompute_some": "It computes what follows from facts that were told.",
 }
 
 
