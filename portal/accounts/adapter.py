@@ -38,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def set_password(self, user: User, password: str) -> None:
         """Change the password, as every change: by a service."""
-        now = timezone.now()  # noqa: TID251  # allauth's views call this, ours are not between
+        now = timezone.now()
         services.change_password(user=user, password=password, now=now)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
