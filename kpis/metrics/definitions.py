@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+# Goes up with every change of a definition, so that a stored answer says what computed it.
+ENGINE_VERSION = "1"
 # Fewer values than these say little: no trend is judged, and a p90 is greyed.
 FEWEST_FOR_TREND = 5
 FEWEST_FOR_P90 = 20
@@ -225,15 +227,15 @@ RECOVERY_TIME = Kpi(
     comparatives=("shorter", "longer"),
     sentence="How long it takes to recover from a deployment that failed.",
     formula=(
-        "Median of: end of impact - end of the failed deployment. Impact ends when the incident is"
-        " resolved or the rollback or hotfix is live, whichever comes first."
+        "Median of: end of impact - end of the failed deployment. Impact ends when the last of its"
+        " incidents is resolved or a rollback or hotfix is live, whichever comes first."
     ),
     counts=(
-        "Failed deployments that have recovered.",
+        "Failed deployments that have recovered, counted on the day of the failed deployment.",
         "Outages that no deployment caused are left out: they are not about delivery.",
     ),
     source="DORA 2024 and 2025, “failed deployment recovery time”.",
-    rows="incidents",
+    rows="deployments",
     noun=("recovery", "recoveries"),
     value=lambda row, _days: row.recovery_p50,
     n=lambda row: row.recovery_n,
@@ -248,7 +250,9 @@ REWORK_RATE = Kpi(
     comparatives=("lower", "higher"),
     sentence="The share of deployments nobody planned: they mend a problem in production.",
     formula="Unplanned successful production deployments / successful production deployments.",
-    counts=("Unplanned are rollbacks, hotfixes and deployments linked to an open incident.",),
+    counts=(
+        "Unplanned are rollbacks, hotfixes and deployments whose source names the one they mend.",
+    ),
     source="DORA 2024 and 2025, “deployment rework rate”.",
     rows="deployments",
     noun=("deployment", "deployments"),

@@ -2,33 +2,12 @@
 
 from kpis.metrics.definitions import Kpi, Unit
 from kpis.metrics.trends import Reading, Verdict, judge
+from portal.core.words import duration, percent
 
 NO_DATA = "No data"
-MINUTE, HOUR, DAY = 60, 3600, 86400
 DAYS_PER_WEEK, DAYS_PER_MONTH = 7, 365.25 / 12
-# From here on hours, or tenths, are noise.
-MANY_DAYS = 10 * DAY
+# From here on tenths are noise.
 MANY = 10
-
-
-def duration(seconds: float) -> str:
-    """Return a span in its two largest useful units: 38 min, 4 h 5 min, 2 d 4 h, 23 d."""
-    whole = round(seconds)
-    if whole < MINUTE:
-        return f"{whole} s"
-    minutes = round(seconds / MINUTE)
-    if minutes < HOUR // MINUTE:
-        return f"{minutes} min"
-    if minutes < DAY // MINUTE:
-        return _two(minutes, HOUR // MINUTE, "h", "min")
-    if whole < MANY_DAYS:
-        return _two(round(seconds / HOUR), DAY // HOUR, "d", "h")
-    return f"{round(seconds / DAY):,} d"
-
-
-def _two(count: int, per: int, large: str, small: str) -> str:
-    whole, rest = divmod(count, per)
-    return f"{whole} {large} {rest} {small}" if rest else f"{whole} {large}"
 
 
 def rate(per_day: float) -> str:
@@ -43,16 +22,11 @@ def rate(per_day: float) -> str:
     return f"{count:,.0f} a {unit}" if count >= MANY else f"{count:.1f} a {unit}"
 
 
-def percentage(part: float) -> str:
-    """Return a share of one as 8.3 %, without a needless tenth at the ends."""
-    return f"{part * 100:.0f} %" if part in (0, 1) else f"{part * 100:.1f} %"
-
-
 def say(unit: Unit, value: float | None) -> str:
     """Return a value in human units; None is no data, never 0."""
     if value is None:
         return NO_DATA
-    return {Unit.PER_DAY: rate, Unit.SECONDS: duration, Unit.SHARE: percentage}[unit](value)
+    return {Unit.PER_DAY: rate, Unit.SECONDS: duration, Unit.SHARE: percent}[unit](value)
 
 
 def basis(kpi: Kpi, n: int) -> str:
@@ -61,7 +35,7 @@ def basis(kpi: Kpi, n: int) -> str:
 
 
 def comparison(kpi: Kpi, now: Reading, before: Reading, when: str) -> str:
-    """Return how a value compares, such as “12 % shorter than in September 2026”.
+    """Return how a value compares, such as “12% shorter than in September 2026”.
 
     `when` names the period before with its preposition.
     """
@@ -76,7 +50,7 @@ def comparison(kpi: Kpi, now: Reading, before: Reading, when: str) -> str:
         return f"{change * 100:.1f} points {word} than {when}"
     if before.value and now.value >= 2 * before.value:
         return f"{now.value / before.value:.1f} times as {_positive(kpi)} as {when}"
-    return f"{change / before.value * 100:.0f} % {word} than {when}"
+    return f"{change / before.value * 100:.0f}% {word} than {when}"
 
 
 def _positive(kpi: Kpi) -> str:

@@ -25,7 +25,7 @@ class Scope:
     """An application, a node of the team tree with everything below it, or the company.
 
     `word` is the scope's kind in addresses: application, team or company. `zone` is the time
-    zone that its days are calendar days of.
+    zone that its days are calendar days of, `level` what it is called in the tree.
     """
 
     kind: ScopeKind
@@ -34,6 +34,7 @@ class Scope:
     name: str
     zone: str
     url: str
+    level: str
 
     @property
     def word(self) -> str:
@@ -49,6 +50,7 @@ def scope_of_application(application: Application) -> Scope:
         name=application.name,
         zone=application.owner.zone if application.owner else settings.COMPANY_ZONE,
         url=application.get_absolute_url(),
+        level="Application",
     )
 
 
@@ -61,6 +63,7 @@ def scope_of_team(team: Team) -> Scope:
         name=team.name,
         zone=team.zone,
         url=team.get_absolute_url(),
+        level=team.get_kind_display(),
     )
 
 
@@ -73,6 +76,7 @@ def scope_of_company() -> Scope:
         name=settings.COMPANY_NAME,
         zone=settings.COMPANY_ZONE,
         url=reverse("company"),
+        level="Company",
     )
 
 

@@ -262,11 +262,18 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "portal.core.problems.exception_handler",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Quarterdeck API",
+    "DESCRIPTION": (
+        "The same numbers as the pages, from the same definitions. Sign in to the portal first:"
+        " the session is what identifies you. Errors are problem details (RFC 9457)."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 # --- Metrics: loopback may read them, anybody else with this token ------------------------------

@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from portal.core import words
+from portal.core.words import DAY, HOUR, MINUTE, NONE
+
 register = template.Library()
 
-NONE = "\N{EN DASH}"
-MINUS = "\N{MINUS SIGN}"
 TONE_ICONS = {
     "good": "good",
     "warning": "warning",
@@ -20,8 +21,6 @@ TONE_ICONS = {
     "info": "info",
     "unknown": "unknown",
 }
-MINUTE, HOUR, DAY = 60, 3600, 86400
-ONE_DECIMAL_BELOW = 10
 
 
 class HasStatus(Protocol):
@@ -93,15 +92,7 @@ def duration(seconds: float | timedelta | None) -> str:
         return NONE
     if isinstance(seconds, timedelta):
         seconds = seconds.total_seconds()
-    sign, whole = (MINUS if seconds < 0 else ""), round(abs(seconds))
-    if whole < MINUTE:
-        return f"{sign}{whole} s"
-    if whole < HOUR:
-        return f"{sign}{round(whole / MINUTE)} min" if whole < HOUR - 30 else f"{sign}1 h"
-    minutes = round(whole / MINUTE)
-    if minutes < DAY // MINUTE:
-        return sign + _two(*divmod(minutes, 60), "h", "min")
-    return sign + _two(*divmod(round(whole / HOUR), 24), "d", "h")
+    return words.duration(seconds)
 
 
 @register.filter
@@ -109,14 +100,7 @@ def percent(share: float | None) -> str:
     """Return a share of 1 as a percentage: one decimal below ten, none from there on."""
     if share is None:
         return NONE
-    value = share * 100
-    if abs(round(value, 1)) < ONE_DECIMAL_BELOW:
-        return f"{value:.1f}".removesuffix(".0") + "%"
-    return f"{value:.0f}%"
-
-
-def _two(large: int, small: int, large_unit: str, small_unit: str) -> str:
-    return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
+    return words.percent(share)
 
 
 def _coarse(seconds: float) -> str:

@@ -14,7 +14,8 @@ from kpis.metrics.definitions import (
     Unit,
 )
 from kpis.metrics.trends import Reading, Verdict, judge
-from kpis.metrics.words import comparison, duration, rate, say, sentence
+from kpis.metrics.words import comparison, rate, say, sentence
+from portal.core.words import duration
 
 kpis = st.sampled_from(KPIS)
 values = st.floats(0.001, 1e7)
@@ -79,14 +80,14 @@ def test_a_frequency_is_said_in_the_unit_that_keeps_it_above_one(per_day, words)
 
 def test_no_data_is_said_and_not_shown_as_nought():
     assert {say(unit, None) for unit in Unit} == {"No data"}
-    assert say(Unit.SHARE, 0) == "0 %"
-    assert say(Unit.SHARE, 0.083) == "8.3 %"
+    assert say(Unit.SHARE, 0) == "0%"
+    assert say(Unit.SHARE, 0.083) == "8.3%"
 
 
 @pytest.mark.parametrize(
     ("kpi", "now", "before", "words"),
     [
-        (LEAD_TIME, (88, 9), (100, 9), "12 % shorter than in May"),
+        (LEAD_TIME, (88, 9), (100, 9), "12% shorter than in May"),
         (LEAD_TIME, (360, 9), (100, 9), "3.6 times as long as in May"),
         (CHANGE_FAIL_RATE, (0.10, 9), (0.05, 9), "5.0 points higher than in May"),
         (CHANGE_FAIL_RATE, (0.05, 9), (0.05, 9), "about the same as in May"),
@@ -102,7 +103,7 @@ def test_a_sentence_says_value_and_comparison_or_that_nothing_is_known():
     args = {"current": "in October 2026", "previous": "in September 2026"}
     assert (
         sentence(LEAD_TIME, Reading(100_800, 40), Reading(114_545, 40), **args)
-        == "Change lead time is 1 d 4 h, 12 % shorter than in September 2026."
+        == "Change lead time is 1 d 4 h, 12% shorter than in September 2026."
     )
     assert (
         sentence(RECOVERY_TIME, Reading(None, 0), Reading(60, 9), **args)

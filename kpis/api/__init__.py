@@ -1,0 +1,1 @@
+"""The KPI API: the same numbers as the pages."""

@@ -1,0 +1,1 @@
+"""Pages of the KPIs: the rows behind every number, deployments and incidents."""
