@@ -3,6 +3,10 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
+from portal.celery import app as celery_app
+
+__all__ = ["CoreConfig", "celery_app"]  # tasks belong to it wherever Django is set up
+
 
 class CoreConfig(AppConfig):
     """Core."""

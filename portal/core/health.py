@@ -35,16 +35,17 @@ def readiness(*, now: datetime) -> Readiness:
     Without the database or its tables nobody can work. Without Redis or a worker everybody can:
     what waits is in the database and is done when they are back.
     """
-    database = _database()
+    state = database()
     redis = _redis()
     worker = _worker(now) if redis == "ok" else "unknown"
     return Readiness(
-        is_ready=database == "ok",
-        parts={"database": database, "redis": redis, "worker": worker},
+        is_ready=state == "ok",
+        parts={"database": state, "redis": redis, "worker": worker},
     )
 
 
-def _database() -> str:
+def database() -> str:
+    """Return `ok`, `down`, or `not migrated`."""
     try:
         applied = MigrationRecorder(connection).applied_migrations()
     except DatabaseError:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from portal.core.embedded import launch
 from portal.core.embedded.errors import EmbeddedError
@@ -9,28 +10,28 @@ from portal.core.embedded.errors import EmbeddedError
 
 def main() -> int:
     """Carry out one command and return the exit status."""
-    arguments = _parser().parse_args()
-    var = launch.main_folder()
     try:
-        match arguments.command:
-            case "up":
-                return launch.up(var, port=arguments.port)
-            case "run":
-                return launch.run(var / arguments.folder, arguments.words)
-            case "announce":
-                launch.announce(arguments.address, arguments.welcome)
-            case "reset":
-                return _reset(is_sure=arguments.yes)
+        return _carry_out(_parser().parse_args(), launch.main_folder())
     except EmbeddedError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
-def _reset(*, is_sure: bool) -> int:
-    var = launch.main_folder()
+def _carry_out(arguments: argparse.Namespace, var: Path) -> int:
+    match arguments.command:
+        case "up":
+            return launch.up(var, port=arguments.port)
+        case "run":
+            return launch.run(var / arguments.folder, arguments.words)
+        case "prepare":
+            return launch.prepare(var, arguments.address)
+        case _:
+            return _reset(var, is_sure=arguments.yes)
+
+
+def _reset(var: Path, *, is_sure: bool) -> int:
     if not is_sure:
         question = f"Remove the database, the queue and the keys in {var}? Type yes: "
         try:
@@ -55,9 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run a command with servers of its own")
     run.add_argument("folder", help="where their data is, below var/")
     run.add_argument("words", nargs=argparse.REMAINDER, metavar="command")
-    announce = commands.add_parser("announce", help="wait until it is ready, then say so")
-    announce.add_argument("address")
-    announce.add_argument("welcome")
+    prepare = commands.add_parser("prepare", help="what `up` does beside the web server")
+    prepare.add_argument("address", help="where the web server will be")
     return parser
 
 

@@ -51,8 +51,10 @@ def up(var: Path, *, port: int | None) -> int:
 def _up(var: Path, addresses: dict[str, str], port: int) -> int:
     address = f"http://{LOOPBACK}:{port}"
     metrics = private_folder(var / "run" / "metrics")
-    for old in metrics.iterdir():
-        old.unlink()
+    for old in (supervisor.prepared(var), *metrics.iterdir()):
+        old.unlink(missing_ok=True)
+    write_private(var / "env", "".join(f"{key}={value}\n" for key, value in addresses.items()))
+    write_private(var / "run" / "address", address)
     environment = {
         **os.environ,
         **addresses,
@@ -62,11 +64,8 @@ def _up(var: Path, addresses: dict[str, str], port: int) -> int:
         "PYTHONUNBUFFERED": "1",
         supervisor.MARK: str(var),
     }
-    write_private(var / "env", "".join(f"{key}={value}\n" for key, value in addresses.items()))
-    write_private(var / "run" / "address", address)
-    welcome = _prepare(environment)
-    announcer = subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "portal.core.embedded", "announce", address, welcome],
+    herald = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "portal.core.embedded", "prepare", address],
         cwd=BASE_DIR,
         env=environment,
         start_new_session=True,
@@ -75,18 +74,34 @@ def _up(var: Path, addresses: dict[str, str], port: int) -> int:
         return supervisor.supervise(var, environment | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)})
     finally:
         supervisor.end_processes_of(var)
-        announcer.wait()
+        herald.wait()
 
 
-def announce(address: str, welcome: str) -> None:
-    """Wait until the portal answers that it is ready, then print where it is and for whom."""
+def prepare(var: Path, address: str) -> int:
+    """Make the database ready, wait until the portal is, and print where it is and for whom.
+
+    A database that cannot be made ready ends the whole run.
+    """
+    done = subprocess.run(
+        [sys.executable, "manage.py", "prepare"],
+        cwd=BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.stderr.write("The database could not be made ready: see above.\n")
+        os.kill(os.getppid(), signal.SIGTERM)
+        return 1
+    supervisor.prepared(var).touch()
     deadline = time.monotonic() + READY_SECONDS
     while not _is_ready(address):
         if time.monotonic() > deadline:
             sys.stderr.write(f"Not ready after {READY_SECONDS} s: {address}/healthz/ready\n")
-            return
+            return 1
         time.sleep(0.1)
-    sys.stdout.write(f"\nQuarterdeck is up: {address}\n\n{welcome}\nCtrl-C stops it.\n\n")
+    sys.stdout.write(f"\nQuarterdeck is up: {address}\n\n{done.stdout}\nCtrl-C stops it.\n\n")
+    return 0
 
 
 def reset(var: Path) -> None:
@@ -104,22 +119,6 @@ def run(var: Path, command: list[str]) -> int:
     """Run a command with servers of its own in a folder and return its exit status."""
     with _only_one(var), _stopping_on_signals(), servers.running(var, os.environ) as addresses:
         return subprocess.run(command, env=os.environ | addresses, check=False).returncode  # noqa: S603
-
-
-def _prepare(environment: dict[str, str]) -> str:
-    """Migrate, and make the demo company in an empty database; return the words of welcome."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", "prepare"],
-        cwd=BASE_DIR,
-        env=environment,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise EmbeddedError("The database could not be made ready: see above.")
-    return done.stdout
 
 
 def _is_ready(address: str) -> bool:

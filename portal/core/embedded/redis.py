@@ -1,11 +1,10 @@
 """An own Redis: loopback only, with a password, its queue on disk."""
 
+import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import redis
 
 from portal.core.embedded import programs
 from portal.core.embedded.account import Account
@@ -15,6 +14,7 @@ from portal.settings.env import kept_secret
 
 START_SECONDS = 60
 STOP_SECONDS = 10
+READY = b"+OK\r\n+PONG\r\n"
 
 CONFIGURATION = """
 bind {host}
@@ -92,16 +92,17 @@ class Redis:
         for _ in range(START_SECONDS * 50):
             if process.poll() is not None:
                 break
-            if _answers(self.url):
+            if self._answers():
                 return
             time.sleep(0.02)
         self.stop()
         raise EmbeddedError(f"Redis did not start. Its log: {self.log}")
 
-
-def _answers(url: str) -> bool:
-    try:
-        with redis.Redis.from_url(url) as client:
-            return bool(client.ping())
-    except redis.RedisError:
-        return False
+    def _answers(self) -> bool:
+        password = kept_secret("redis", self.var)
+        try:
+            with socket.create_connection((LOOPBACK, self.port), timeout=1) as connection:
+                connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+                return connection.makefile("rb").read(len(READY)) == READY
+        except OSError:
+            return False

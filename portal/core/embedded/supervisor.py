@@ -35,14 +35,17 @@ def commands(var: Path) -> dict[str, list[str]]:
 def supervise(var: Path, environment: dict[str, str]) -> int:
     """Run the processes until one of them or a signal ends them all; return the exit status.
 
+    The web server loads while the database is made ready; worker and beat wait for that.
     Each logs readable lines to the terminal and JSON to `var/log/<name>.log`.
     """
     logs = private_folder(var / "log")
     manager = Manager()
+    until_prepared = f"until test -e {shlex.quote(str(prepared(var)))}; do sleep 0.1; done; "
     for name, arguments in commands(var).items():
         manager.add_process(
             name,
-            f"exec {shlex.join([sys.executable, *arguments])}",
+            ("" if name == "web" else until_prepared)
+            + f"exec {shlex.join([sys.executable, *arguments])}",
             cwd=str(BASE_DIR),
             env=environment
             | {
@@ -54,6 +57,11 @@ def supervise(var: Path, environment: dict[str, str]) -> int:
     manager.loop()
     stopped = (128 + signal.SIGINT, 128 + signal.SIGTERM)
     return 0 if manager.returncode in stopped else int(manager.returncode or 1)
+
+
+def prepared(var: Path) -> Path:
+    """Return the file whose presence tells that the database is ready to be worked on."""
+    return var / "run" / "prepared"
 
 
 def end_processes_of(var: Path) -> None:

@@ -4,6 +4,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from portal.core import health
 from portal.home.services.demo.people import DEMO_PASSWORD, DEMO_SIGN_INS
 
 
@@ -14,7 +15,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:  # noqa: ARG002
         """Carry the command out: progress goes to standard error, the sign-ins to output."""
-        call_command("migrate", interactive=False, verbosity=0)
+        if health.database() != "ok":
+            self.stderr.write("Making the tables.")
+            call_command("migrate", interactive=False, verbosity=0)
         people = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
         if not people.exists():
             self.stderr.write("The database is empty: making the demo company.")
