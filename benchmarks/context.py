@@ -15,7 +15,7 @@ from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 # What the rows of a prepared database depend on: when any of it changes, they are made anew.
-SOURCES = ("portal/home/services/demo/*.py", "*/migrations/*.py", "portal/*/migrations/*.py")
+SOURCES = ("portal/home/services/demo/*.py", "kpis/metrics/definitions.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +76,24 @@ class Context:
     def _prepared(self, size: Size) -> Database:
         name = f"{connection.settings_dict['NAME']}_bench_{size.suffix}"
         recipe = self._recipe(size)
-        if size is EMPTY or _comment_on(name) != recipe:
+        outdated = size is EMPTY or _comment_on(name) != recipe
+        if outdated:
             print(f"preparing {name} ...", flush=True)
             _recreate(name)
-            with _connected_to(name):
-                call_command("migrate", verbosity=0)
-                if size.applications:
-                    call_command(
-                        "seed_demo",
-                        applications=size.applications,
-                        deployments=size.deployments,
-                        until=self.until,
-                    )
-            _execute(
-                sql.SQL("COMMENT ON DATABASE {} IS {}").format(
-                    sql.Identifier(name), sql.Literal(recipe)
+        with _connected_to(name):
+            call_command("migrate", verbosity=0)
+            if outdated and size is not EMPTY:
+                call_command(
+                    "seed_demo",
+                    applications=size.applications,
+                    deployments=size.deployments,
+                    until=self.until,
                 )
+        _execute(
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                sql.Identifier(name), sql.Literal(recipe)
             )
+        )
         return Database(name, _url(name))
 
     def _recipe(self, size: Size) -> str:

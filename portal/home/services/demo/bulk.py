@@ -99,6 +99,7 @@ def constraints_last(models: Sequence[type[Model]]) -> Iterator[None]:
     with connection.cursor() as cursor:
         # What waits for the end of the transaction would lock the tables against alteration.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
         cursor.execute(_DEFINED, [tables])
         constraints = cursor.fetchall()
         cursor.execute(_INDEXED, [tables])
