@@ -12,7 +12,17 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import Count, F
 
-from kpis.models import Change, ChangeInDeployment, Deployment, FailureLink, Incident
+from kpis.models import (
+    Change,
+    ChangeInDeployment,
+    Deployment,
+    FailureLink,
+    Grain,
+    Incident,
+    Mark,
+    Rollup,
+    ScopeKind,
+)
 from kpis.services.attribution import attribute, link_remedies, settle
 from kpis.services.history import record_history
 from kpis.types import ChangeFact, DeploymentFact
@@ -394,6 +404,8 @@ def test_the_command_fills_the_portal_and_says_so():
     out = StringIO()
     call_command("seed_demo", deployments=1_000, until=UNTIL, stdout=out)
     assert out.getvalue().startswith("60 applications with 1")
+    assert Rollup.objects.filter(scope_kind=ScopeKind.COMPANY, grain=Grain.MONTH).count() >= 24
+    assert not Mark.objects.exists()
     assert rows(
         "SELECT last_vacuum IS NOT NULL FROM pg_stat_user_tables WHERE relname = 'kpis_deployment'"
     ) == [(True,)]

@@ -11,6 +11,8 @@ from django.utils import timezone
 from kpis import services
 from portal.catalogue.models import Application
 
+CORES = cpu_count() or 1
+
 
 class Command(BaseCommand):
     """Reckon all KPIs anew from the facts, or those that one application counts in."""
@@ -22,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--jobs",
             type=int,
-            default=cpu_count() or 1,
+            default=CORES,
             help="how many connections share the work",
         )
 
@@ -36,9 +38,14 @@ class Command(BaseCommand):
         scopes = services.rebuild(
             application=found, actor="command:rebuild_kpis", now=timezone.now()
         )
-        with ThreadPoolExecutor(max(jobs, 1)) as pool:
-            list(pool.map(_drain, range(max(jobs, 1))))
+        recompute_with(jobs)
         self.stdout.write(f"The KPIs of {scopes} scopes are computed anew.")
+
+
+def recompute_with(jobs: int = CORES) -> None:
+    """Recompute on so many connections at once until nothing is marked."""
+    with ThreadPoolExecutor(max(jobs, 1)) as pool:
+        list(pool.map(_drain, range(max(jobs, 1))))
 
 
 def _drain(_job: int) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: fill an empty portal with the demo company."""
+"""`manage.py seed_demo`: fill an empty portal with the demo company and compute its KPIs."""
 
 from argparse import ArgumentParser
 from datetime import date
@@ -7,12 +7,14 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
+from kpis.management.commands.rebuild_kpis import recompute_with
 from portal.home.services.demo.company import STANDARD_APPLICATIONS
 from portal.home.services.demo.load import (
     AlreadySeededError,
     PortalNotEmptyError,
     seed_demo,
-    settle_tables,
+    settle_catalogue_and_facts,
+    settle_summaries,
 )
 
 
@@ -61,7 +63,9 @@ class Command(BaseCommand):
             )
         except (AlreadySeededError, PortalNotEmptyError, ValueError) as error:
             raise CommandError(str(error)) from error
-        settle_tables()
+        settle_catalogue_and_facts()
+        recompute_with()
+        settle_summaries()
         self.stdout.write(
             f"{seeded.applications} applications with {seeded.deployments} deployments."
         )

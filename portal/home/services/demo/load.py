@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 
+from kpis.models import DaySummary, Mark, Rollup, ScopeMember
+from kpis.services import refresh_scopes
 from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
@@ -55,7 +57,7 @@ def seed_demo(
 ) -> Seeded:
     """Write the demo company with two years of history that end before `until`.
 
-    `deployments` is about how many there are to be in all; None is what the teams' habits make.
+    What is to be computed is marked. `deployments` is about how many there are to be in all; None is what the teams' habits make.
 
     Raises:
         PortalNotEmptyError: when the portal has users and `force` is false.
@@ -76,6 +78,7 @@ def seed_demo(
         for place, history in zip(registered, told, strict=True):
             writer.add(place, history)
         writer.finish()
+    refresh_scopes()
     audit.record(
         AuditEvent.DEMO_SEEDED,
         actor=actor,
@@ -86,9 +89,14 @@ def seed_demo(
     return Seeded(len(registered), writer.deployments)
 
 
-def settle_tables() -> None:
+def settle_catalogue_and_facts() -> None:
     """Make what was seeded quick to read; outside a transaction."""
-    vacuum((Team, User, Application, *FACTS))
+    vacuum((Team, User, Application, ScopeMember, *FACTS))
+
+
+def settle_summaries() -> None:
+    """Make what was computed quick to read; outside a transaction."""
+    vacuum((DaySummary, Rollup, Mark))
 
 
 def _refuse(plan: Company, crowd: Sequence[PersonPlan], *, force: bool) -> None:
