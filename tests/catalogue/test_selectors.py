@@ -38,17 +38,15 @@ def test_the_subtree_includes_the_team_and_ancestors_do_not(world):
     assert list(selectors.applications_below(world.bob, world.payments)) == [world.checkout]
 
 
-def test_the_tree_counts_applications_and_names_leads_in_one_query(
-    world, django_assert_num_queries
-):
+def test_the_tree_counts_applications_and_names_leads(world, django_assert_num_queries):
     ApplicationFactory.create(owner=world.cards)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(4):
         lending, payments = selectors.team_tree(world.bob)
     assert (lending.team, lending.applications, lending.below) == (world.lending, 1, 0)
-    assert (payments.owned, payments.applications, payments.below) == (0, 2, 2)
+    assert (payments.applications, payments.below) == (2, 2)
     (cards,) = payments.children
     (acquiring,) = cards.children
-    assert (cards.owned, cards.applications, cards.below) == (1, 2, 1)
+    assert (cards.applications, cards.below) == (2, 1)
     assert acquiring.leads == ["Alice"]
 
 
@@ -56,6 +54,17 @@ def test_a_part_of_the_tree_begins_below_a_team(world):
     (cards,) = selectors.team_tree(world.bob, world.payments)
     assert cards.team == world.cards
     assert [child.team for child in cards.children] == [world.acquiring]
+    assert selectors.team_tree(world.bob, world.acquiring) == []
+
+
+@pytest.mark.parametrize(("limit", "shown"), [(0, 2), (2, 2), (3, 3), (4, 4)])
+def test_the_tree_is_folded_where_a_level_would_be_too_much(world, limit, shown):
+    nodes = selectors.team_tree(world.bob, limit=limit)
+    for node in nodes:
+        nodes.extend(node.children)
+    assert len(nodes) == shown
+    payments = next(node for node in nodes if node.team == world.payments)
+    assert (payments.applications, payments.below) == (1, 2)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ HEADER = ("name", "address", "owner", "tier", "lifecycle", "data", "runbook", "r
 def index(request: SignedInRequest) -> HttpResponse:
     """List the applications that fit the filters, a page of 50 at a time."""
     filters = ApplicationFilters(request.GET)
-    found = filters.applications(request.user)
+    found = selectors.with_owners_beside(filters.applications(request.user))
     context = {
         "filters": filters,
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),

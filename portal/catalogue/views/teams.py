@@ -15,7 +15,7 @@ from portal.accounts.policies import can_write
 from portal.catalogue import policies, selectors, services
 from portal.catalogue.forms.filters import TeamFilters
 from portal.catalogue.forms.teams import TeamChangeForm, TeamForm
-from portal.catalogue.selectors import TeamNode
+from portal.catalogue.selectors import TeamRow
 from portal.core.export import Cell, csv_response
 from portal.core.htmx import render_list
 
@@ -33,26 +33,26 @@ def index(request: SignedInRequest) -> HttpResponse:
         page = found.get_page(request.GET.get("page"))
         context |= {"page": page, "rows": selectors.with_places(page.object_list)}
     else:
-        context |= {"tree": selectors.folded(selectors.team_tree(request.user, filters.root))}
+        context |= {"tree": selectors.team_tree(request.user, filters.root)}
     return render_list(request, "catalogue/teams.html", context)
 
 
 @require_safe
 def export(request: SignedInRequest) -> HttpResponseBase:
     """Hand the filtered teams out as CSV, and put that on record."""
-    nodes = selectors.team_nodes(TeamFilters(request.GET).teams(request.user))
+    teams = selectors.team_rows(TeamFilters(request.GET).teams(request.user))
     services.record_export(
         of="teams",
-        rows=len(nodes),
+        rows=len(teams),
         filters=request.GET.urlencode(),
         actor=request.user,
         now=timezone.now(),
     )
-    return csv_response("teams.csv", header=HEADER, rows=map(_row, nodes))
+    return csv_response("teams.csv", header=HEADER, rows=map(_row, teams))
 
 
-def _row(node: TeamNode) -> Sequence[Cell]:
-    team = node.team
+def _row(row: TeamRow) -> Sequence[Cell]:
+    team = row.team
     return (
         team.name,
         team.slug,
@@ -60,8 +60,8 @@ def _row(node: TeamNode) -> Sequence[Cell]:
         team.parent.slug if team.parent else "",
         team.zone,
         team.country,
-        node.owned,
-        ", ".join(node.leads),
+        row.owned,
+        ", ".join(row.leads),
     )
 
 

@@ -1,6 +1,7 @@
 """Template tags of every page: status, times, spans, shares and icons."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from django import template
@@ -36,9 +37,15 @@ class HasStatus(Protocol):
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """Return the icon of that name from the sprite, hidden from assistive technology."""
+    return _icon(name, static("icons/sprite.svg"))
+
+
+# A list has hundreds of few kinds.
+@lru_cache(maxsize=256)
+def _icon(name: str, sprite: str) -> SafeString:
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-        static("icons/sprite.svg"),
+        sprite,
         name,
     )
 
