@@ -3,11 +3,21 @@
 from django.urls import path
 
 from kpis.api.kpis import KpiView
-from kpis.views import definitions, live
+from kpis.views import definitions, deployments, incidents, live, rows
 
 urlpatterns = [
     path("kpis/definitions/", definitions.definitions, name="kpi-definitions"),
     path("kpis/<str:scope>/<slug:slug>/charts.json", live.chart_figures, name="kpi-charts"),
     path("kpis/<str:scope>/<slug:slug>/fresh/", live.fresh, name="kpi-fresh"),
     path("api/v1/kpis/<str:scope>/<slug:slug>/", KpiView.as_view(), name="api-kpis"),
+    path("kpis/<str:word>/<slug:slug>/deployments/", rows.deployments, name="kpi-deployments"),
+    path("kpis/<str:word>/<slug:slug>/changes/", rows.changes, name="kpi-changes"),
+    path("kpis/<str:word>/<slug:slug>/incidents/", rows.incidents, name="kpi-incidents"),
+    path("deployments/<int:pk>/", deployments.deployment, name="deployment"),
+    path("apps/<slug:slug>/incidents/new/", incidents.new, name="incident-new"),
+    path("incidents/<int:pk>/", incidents.incident, name="incident"),
+    path("incidents/<int:pk>/edit/", incidents.edit, name="incident-edit"),
+    path("incidents/<int:pk>/resolve/", incidents.resolve, name="incident-resolve"),
+    path("incidents/<int:pk>/reopen/", incidents.reopen, name="incident-reopen"),
+    path("incidents/<int:pk>/correct/", incidents.correct, name="incident-correct"),
 ]

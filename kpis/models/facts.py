@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import F, Q
 
+from portal.audit.events import plain_label
 from portal.catalogue.models import Application, Environment, Repository
 
 
@@ -346,3 +347,8 @@ class FailureLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} on {self.deployment_id}"
+
+    @property
+    def decider(self) -> str:
+        """Who decided, in words."""
+        return "the rule" if self.decided_by.startswith("rule:") else plain_label(self.decided_by)

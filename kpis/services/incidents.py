@@ -34,11 +34,13 @@ def open_incident(
     now: datetime,
     environment: Environment | None = None,
     caused_by: Deployment | None = None,
+    caused_by_change: bool = True,
     url: str = "",
 ) -> Incident:
     """Record that an incident began, blame it, and return it.
 
-    Without `caused_by` the rules decide which deployment it is blamed on.
+    Without `caused_by` the rules decide which deployment it is blamed on, unless somebody knows
+    already that no change caused it.
 
     Raises:
         NotAllowedError: the person may not change the application.
@@ -58,6 +60,7 @@ def open_incident(
         severity=severity,
         opened_at=opened_at,
         url=url,
+        caused_by_change=caused_by_change or caused_by is not None,
     )
     if caused_by is not None:
         _link(incident, caused_by, actor=actor, now=now)
