@@ -9,6 +9,7 @@ from django.db.models import Subquery as Sub
 from django.db.models.functions import Cast, Coalesce, Extract
 
 from kpis.metrics.periods import Period
+from kpis.metrics.summaries import FAST_SECONDS
 from kpis.models import (
     ChangeInDeployment,
     Deployment,
@@ -24,7 +25,6 @@ from portal.core.keyset import Order
 
 Fact = TypeVar("Fact", bound=Model)
 
-FAST_SECONDS = 15 * 60
 FINISHED = (DeploymentStatus.SUCCEEDED, DeploymentStatus.FAILED)
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from kpis.models import Deployment, FailureLink, Incident
 from portal.audit.models import Entry
 from portal.catalogue.models import Environment
-from tests.kpis.facts import add_change, add_deployment, add_incident
+from tests.kpis.raw_facts import add_change, add_deployment, add_incident
 
 NOW = datetime(2026, 3, 4, 12, 0, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)

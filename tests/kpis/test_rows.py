@@ -13,7 +13,7 @@ from kpis.metrics.periods import parse_period
 from kpis.models import COMPANY_ID, FailureLink, ScopeKind, ScopeMember
 from portal.audit.models import Entry
 from tests.factories import ApplicationFactory, EnvironmentFactory
-from tests.kpis.facts import add_change, add_deployment, add_incident
+from tests.kpis.raw_facts import add_change, add_deployment, add_incident
 
 AT = datetime(2026, 2, 10, 12, tzinfo=UTC)
 MONTH = {"grain": "month", "period": "2026-02"}
