@@ -79,7 +79,8 @@ class Kpi:
     """One KPI: its words, and how value and n are read off a summary.
 
     `value` takes the summary and the days it covers. `comparatives` are the words for a lower
-    and a higher value; `rows` names the kind of fact behind the figure.
+    and a higher value; `rows` names the kind of fact behind the figure, and
+    `show` which of them its n counts.
     """
 
     key: str
@@ -92,6 +93,7 @@ class Kpi:
     counts: tuple[str, ...]
     source: str
     rows: str
+    show: str
     noun: tuple[str, str]
     value: Callable[[Summary, int], float | None]
     n: Callable[[Summary], int]
@@ -123,6 +125,7 @@ DEPLOYMENT_FREQUENCY = Kpi(
     ),
     source="DORA 2024 and 2025, “deployment frequency”.",
     rows="deployments",
+    show="succeeded",
     noun=("deployment", "deployments"),
     value=lambda row, days: row.deployments / days if days and row.deployments else None,
     n=lambda row: row.deployments,
@@ -153,6 +156,7 @@ LEAD_TIME = Kpi(
     ),
     source="DORA 2024 and 2025, “change lead time”.",
     rows="changes",
+    show="all",
     noun=("change", "changes"),
     value=lambda row, _days: row.lead_p50,
     n=lambda row: row.lead_n,
@@ -179,6 +183,7 @@ MERGE_TO_PRODUCTION = Kpi(
     ),
     source="Charity Majors, “fifteen minutes or bust”: deploy within 15 minutes of the merge.",
     rows="changes",
+    show="merged",
     noun=("merged change", "merged changes"),
     value=lambda row, _days: row.merge_p50,
     n=lambda row: row.merged,
@@ -214,6 +219,7 @@ CHANGE_FAIL_RATE = Kpi(
     ),
     source="DORA 2024 and 2025, “change fail rate”.",
     rows="deployments",
+    show="all",
     noun=("finished deployment", "finished deployments"),
     value=lambda row, _days: share(row.failures, row.finished),
     n=lambda row: row.finished,
@@ -236,6 +242,7 @@ RECOVERY_TIME = Kpi(
     ),
     source="DORA 2024 and 2025, “failed deployment recovery time”.",
     rows="deployments",
+    show="recovered",
     noun=("recovery", "recoveries"),
     value=lambda row, _days: row.recovery_p50,
     n=lambda row: row.recovery_n,
@@ -255,6 +262,7 @@ REWORK_RATE = Kpi(
     ),
     source="DORA 2024 and 2025, “deployment rework rate”.",
     rows="deployments",
+    show="succeeded",
     noun=("deployment", "deployments"),
     value=lambda row, _days: share(row.rework, row.deployments),
     n=lambda row: row.deployments,

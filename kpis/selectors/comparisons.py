@@ -144,7 +144,7 @@ def _cell(
         basis=basis(kpi, now.n),
         comparison=comparison(kpi, now, before, previous.period.when),
         standing=standing,
-        rows_url=rows_url(scope, shown.period, kpi.rows),
+        rows_url=rows_url(scope, shown.period, kpi.rows, kpi.show),
     )
 
 

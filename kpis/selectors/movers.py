@@ -127,5 +127,5 @@ def _mover(scope: Scope, kpi: Kpi, period: Period, pair: tuple[Reading, Reading]
         before=say(kpi.unit, before.value),
         comparison=comparison(kpi, now, before, period.shift(-1).when),
         basis=basis(kpi, now.n),
-        rows_url=rows_url(scope, period, kpi.rows),
+        rows_url=rows_url(scope, period, kpi.rows, kpi.show),
     )

@@ -217,7 +217,7 @@ def _tile(scope: Scope, kpi: Kpi, points: Sequence[Point], weekly: float | None)
         spark=sparkline([point.read(kpi).value for point in points]),
         spark_text=_spark_text(kpi, points),
         definition_url=definition_url(kpi),
-        rows_url=rows_url(scope, shown.period, kpi.rows),
+        rows_url=rows_url(scope, shown.period, kpi.rows, kpi.show),
     )
 
 
@@ -267,7 +267,12 @@ def definition_url(kpi: Kpi) -> str:
     return f"{reverse('kpi-definitions')}#{kpi.anchor}"
 
 
-def rows_url(scope: Scope, period: Period, rows: str) -> str:
-    """Return the address of the facts of a period; `rows` is deployments, changes, incidents."""
-    query = urlencode({"grain": period.grain, "period": period.key})
-    return f"{reverse(f'kpi-{rows}', args=[scope.word, scope.slug])}?{query}"
+def rows_url(scope: Scope, period: Period, rows: str, show: str = "all") -> str:
+    """Return the address of the facts of a period.
+
+    `rows` is deployments, changes or incidents, and `show` which of them, as on their page.
+    """
+    query = {"grain": period.grain, "period": period.key}
+    if show != "all":
+        query["show"] = show
+    return f"{reverse(f'kpi-{rows}', args=[scope.word, scope.slug])}?{urlencode(query)}"

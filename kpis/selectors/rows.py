@@ -127,6 +127,7 @@ _MERGED = _CREDITED & Q(merge_seconds__gte=0)
 
 CHANGE_POPULATIONS = (
     Population("all", "First live", _CREDITED, lambda row: row.changes),
+    Population("merged", "Merge known", _MERGED, lambda row: row.merged),
     Population(
         "fast",
         "Within 15 minutes",

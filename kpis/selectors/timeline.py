@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.urls import reverse
 
-from kpis.metrics.periods import Period, period_at
 from kpis.models import Deployment, DeploymentKind, DeploymentStatus, Incident, Severity
-from kpis.selectors.pages import rows_url
 from kpis.selectors.scopes import Scope
 from portal.core.words import duration
 
@@ -21,14 +20,13 @@ MARKS = 150
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One deployment or incident: its name, its state, and the day it counts in."""
+    """One deployment or incident: its name, its state, and the address of its page."""
 
     at: datetime
     name: str
     state: DeploymentStatus | Severity
     note: str
-    day: Period
-    rows_url: str
+    url: str
     is_incident: bool
 
 
@@ -70,13 +68,14 @@ def timeline(scope: Scope, *, limit: int = LATEST) -> list[Event]:
         )
         .order_by("-opened_at")[:limit]
     )
-    columns = ("at", "called", "outcome", "rank", "sort", "hurt", "ended_at")
+    columns = ("pk", "at", "called", "outcome", "rank", "sort", "hurt", "ended_at")
     found = deployments.values_list(*columns).union(incidents.values_list(*columns), all=True)
     rows = sorted((_Row(*row) for row in found), key=lambda row: row.at, reverse=True)
-    return [_event(scope, row) for row in rows[:limit]]
+    return [_event(row) for row in rows[:limit]]
 
 
 class _Row(NamedTuple):
+    pk: int
     at: datetime
     name: str
     state: str
@@ -86,15 +85,13 @@ class _Row(NamedTuple):
     ended_at: datetime | None
 
 
-def _event(scope: Scope, row: _Row) -> Event:
-    day = period_at("day", row.at, scope.zone)
+def _event(row: _Row) -> Event:
     return Event(
         at=row.at,
         name=row.name,
         state=Severity(row.level) if row.level else DeploymentStatus(row.state),
         note=_note(row),
-        day=day,
-        rows_url=rows_url(scope, day, "incidents" if row.level else "deployments"),
+        url=reverse("incident" if row.level else "deployment", args=[row.pk]),
         is_incident=bool(row.level),
     )
 

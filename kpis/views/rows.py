@@ -1,18 +1,17 @@
 """The tables of rows behind the numbers of a scope's period, and their export."""
 
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from kpis.filters import RowFilters
 from kpis.metrics.periods import Period, PeriodError, parse_period, period_at
 from kpis.selectors import rows
+from kpis.selectors.pages import rows_url
 from kpis.selectors.rows import Fact
 from kpis.selectors.scopes import Scope, UnknownScopeError, find_scope
 from kpis.services.exports import record_export
@@ -76,15 +75,10 @@ def _around(scope: Scope, period: Period, now: datetime) -> dict[str, object]:
         "earlier": period.shift(-1),
         "later": later if later <= period_at(period.grain, now, scope.zone) else None,
         "kinds": [
-            (table.facts, _address(scope, period, table.facts))
+            (table.facts, rows_url(scope, period, table.facts))
             for table in (DEPLOYMENTS, CHANGES, INCIDENTS)
         ],
     }
-
-
-def _address(scope: Scope, period: Period, facts: str) -> str:
-    query = urlencode({"grain": period.grain, "period": period.key})
-    return f"{reverse(f'kpi-{facts}', args=[scope.word, scope.slug])}?{query}"
 
 
 def _asked(request: SignedInRequest, word: str, slug: str, now: datetime) -> tuple[Scope, Period]:

@@ -99,6 +99,7 @@ def test_tabs_choose_deployments(bob, world, show, expected):
     ("show", "expected"),
     [
         ("all", "abcd"),
+        ("merged", "abc"),
         ("fast", "ab"),
         ("slow", "c"),
         ("unmerged", "d"),

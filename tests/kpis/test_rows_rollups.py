@@ -9,6 +9,7 @@ import pytest
 from django.db.models import Count
 
 from kpis import services
+from kpis.metrics.definitions import KPIS
 from kpis.metrics.periods import Period
 from kpis.models import Rollup
 from kpis.selectors import rows
@@ -93,6 +94,18 @@ def test_every_count_of_every_rollup_is_the_number_of_its_rows(world, seed):
                 assert find(scope, period).aggregate(**conditions) == expected, (scope, period)
                 checked += len(expected)
     assert checked > 1000
+
+
+def test_the_n_of_every_kpi_is_the_number_of_the_rows_that_it_links_to(world):
+    scope, *_ = fill(world, 9)
+    populations = {
+        find.__name__: (find, {one.key: one for one in those}) for find, those in TABLES
+    }
+    for rollup in Rollup.objects.filter(scope_kind=scope.kind, scope_id=scope.id):
+        for kpi in KPIS:
+            find, those = populations[kpi.rows]
+            found = find(scope, Period(rollup.grain, rollup.starts_on))
+            assert found.filter(those[kpi.show].condition).count() == kpi.n(rollup), kpi.key
 
 
 def test_the_median_of_the_rows_is_the_median_of_the_rollup(world):

@@ -68,12 +68,14 @@ def test_deployments_and_incidents_are_on_one_line_the_newest_first(
     assert events[1].state is DeploymentStatus.SUCCEEDED
 
 
-def test_an_event_leads_to_the_rows_of_its_day_in_the_zone_of_the_application(deploy, scope, now):
-    # 20:00 UTC is past midnight in Kolkata.
-    deploy("v1", now.replace(hour=20))
-    assert timeline(scope)[0].rows_url == (
-        "/kpis/application/checkout/deployments/?grain=day&period=2026-03-05"
-    )
+def test_an_event_leads_to_its_page(deploy, break_, scope, now):
+    deploy("v1", now)
+    break_("Slow", now + timedelta(hours=1))
+    deployment, incident = Deployment.objects.get(), Incident.objects.get()
+    assert [event.url for event in timeline(scope)] == [
+        f"/incidents/{incident.pk}/",
+        f"/deployments/{deployment.pk}/",
+    ]
 
 
 def test_other_environments_and_running_deployments_are_not_on_it(deploy, world, scope, now):
