@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from portal.audit.policies import READ_TRAIL
 
@@ -22,7 +22,13 @@ class NavigationEntry:
 # Label, URL name, icon, other addresses that belong to the entry, permission that it needs.
 ENTRIES: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
     ("Home", "home", "home", (), ""),
-    ("Applications", "applications", "apps", ("/kpis/application/", "/imports/"), ""),
+    (
+        "Applications",
+        "applications",
+        "apps",
+        ("/kpis/application/", "/imports/", "/incidents/", "/deployments/"),
+        "",
+    ),
     ("Teams", "teams", "teams", ("/kpis/team/",), ""),
     ("Company", "company", "company", ("/kpis/company/",), ""),
     ("Audit trail", "audit", "shield", (), READ_TRAIL),
@@ -31,12 +37,11 @@ ENTRIES: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
 
 def navigation(request: HttpRequest) -> dict[str, list[NavigationEntry]]:
     """Return the context of the main navigation; only its own address opens the start page."""
-    table = get_resolver().reverse_dict
     # A request that was refused early, such as one for a foreign host, has no user.
     user = getattr(request, "user", AnonymousUser())
     found = []
     for label, name, icon, others, permission in ENTRIES:
-        if name not in table or (permission and not user.has_perm(permission)):
+        if permission and not user.has_perm(permission):
             continue
         url = reverse(name)
         is_current = request.path == url or (

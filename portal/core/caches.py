@@ -1,7 +1,7 @@
 """The cache: Redis, and the memory of this process while Redis is away."""
 
 import time
-from typing import Any, ClassVar
+from typing import Any
 
 import redis
 import structlog
@@ -45,11 +45,8 @@ class FallbackCache(RedisCache):  # type: ignore[misc]
 
     Throttles of sign-in take a lock with `add` and count with `get` and `set`: a cache that only
     swallows errors never gives them the lock, and everybody is refused. Here each process counts
-    on by itself instead. After an error Redis is left alone for some seconds.
+    on by itself instead.
     """
-
-    # Monotonic time until which a server is left alone; shared by the threads of the process.
-    _away_until: ClassVar[dict[str, float]] = {}
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
@@ -76,10 +73,8 @@ class FallbackCache(RedisCache):  # type: ignore[misc]
         return bool(self._either("delete", key, **options))
 
     def _either(self, operation: str, *args: object, **kwargs: Any) -> Any:
-        if time.monotonic() >= self._away_until.get(self._server, 0):
-            try:
-                return getattr(self.client, operation)(*args, **kwargs)
-            except ConnectionInterrupted as error:
-                self._away_until[self._server] = time.monotonic() + RETRY_SECONDS
-                logger.warning("cache_away", error=str(error.__cause__))
-        return getattr(self._local, operation)(*args, **kwargs)
+        try:
+            return getattr(self.client, operation)(*args, **kwargs)
+        except ConnectionInterrupted as error:
+            logger.warning("cache_away", error=str(error.__cause__))
+            return getattr(self._local, operation)(*args, **kwargs)

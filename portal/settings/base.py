@@ -165,7 +165,7 @@ CELERY_BEAT_SCHEDULE = {
 
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "portal.accounts.adapter.PasswordBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {

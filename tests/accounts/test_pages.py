@@ -12,7 +12,6 @@ from django.test import override_settings
 
 from portal.audit.events import AuditEvent
 from portal.audit.models import Entry
-from portal.core.caches import FallbackCache
 
 PASSWORD = "correct horse battery"
 OTHER = "staple the correct horse"
@@ -26,7 +25,7 @@ def _fresh_throttles():
 
 @pytest.fixture
 def alice(world, client):
-    client.force_login(world.alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(world.alice)
     return world.alice
 
 
@@ -35,10 +34,8 @@ def redis_away():
     """A cache whose server nobody answers at, and that starts with an empty memory."""
     there = settings.CACHES["default"]
     with override_settings(CACHES={"default": there | {"LOCATION": "redis://127.0.0.1:1/0"}}):
-        FallbackCache._away_until.clear()
         LocMemCache("fallback", {}).clear()
         yield
-    FallbackCache._away_until.clear()
 
 
 def sign_in(client, password=PASSWORD, email="alice@example.com"):

@@ -1,9 +1,15 @@
 """Who is what."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 
-from portal.accounts.policies import can_write, is_auditor, is_executive, is_operations
+from portal.accounts.policies import (
+    CREATE_USER,
+    can_write,
+    is_auditor,
+    is_executive,
+    is_operations,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +40,12 @@ def test_a_closed_account_is_nothing(world):
     world.olive.is_active = False
     assert not is_operations(world.olive)
     assert not can_write(world.olive)
+
+
+def test_rights_come_from_rules_and_asking_costs_nothing(world, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert world.olive.has_perm(CREATE_USER)
+        assert not world.alice.has_perm(CREATE_USER)
+    permission = Permission.objects.get(codename="delete_application")
+    world.alice.user_permissions.add(permission)
+    assert not world.alice.has_perm("catalogue.delete_application")

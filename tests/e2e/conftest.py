@@ -90,7 +90,7 @@ def sign_in(context, base_url):
 
     def sign_in(user):
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(user)
         name = settings.SESSION_COOKIE_NAME
         value = client.cookies[name].value
         context.add_cookies([{"name": name, "value": value, "url": base_url}])

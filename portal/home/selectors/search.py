@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db.models import Case, Model, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.accounts.policies import can_write
@@ -119,10 +119,7 @@ def _any(fields: Sequence[str], lookup: str, value: str) -> Q:
 
 
 def _places(places: Sequence[Place], words: list[str]) -> Iterator[Hit]:
-    table = get_resolver().reverse_dict
     for place in places:
-        if place.url_name not in table:
-            continue
         names = f"{place.label} {place.words}".lower()
         if all(word.lower() in names for word in words):
             yield Hit(place.label, "", reverse(place.url_name), place.icon)

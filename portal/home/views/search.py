@@ -11,6 +11,7 @@ from portal.home.selectors.search import LONGEST_QUERY, find
 @require_safe
 def search(request: SignedInRequest) -> HttpResponse:
     """Show what the query finds; the palette asks for the options alone."""
-    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
+    # PostgreSQL takes no NUL in a text.
+    query = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_QUERY]
     template = "home/_options.html" if "palette" in request.GET else "home/search.html"
     return render(request, template, {"query": query, "groups": find(request.user, query)})
