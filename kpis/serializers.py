@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -38,8 +39,9 @@ class KpiQuery(serializers.Serializer[dict[str, Any]]):
     )
 
 
+@extend_schema_serializer(component_name="Period")
 class PeriodShape(serializers.Serializer[Any]):
-    """A period, half-open: `from` is in it, `to` is not. Both are in the scope's time zone."""
+    """A period, half-open: “from” is in it, “to” is not. Both are in the scope's time zone."""
 
     key = serializers.CharField(help_text="How the period is written in addresses.")
     name = serializers.CharField()
@@ -51,6 +53,7 @@ class PeriodShape(serializers.Serializer[Any]):
         return {**super().get_fields(), "from": start}
 
 
+@extend_schema_serializer(component_name="Reading")
 class ReadingShape(serializers.Serializer[Any]):
     """A value and the number of facts it rests on; null is no data, never 0."""
 
@@ -58,6 +61,7 @@ class ReadingShape(serializers.Serializer[Any]):
     n = serializers.IntegerField()
 
 
+@extend_schema_serializer(component_name="Aside")
 class AsideShape(serializers.Serializer[Any]):
     """A figure beside a KPI, such as its 90th percentile."""
 
@@ -69,6 +73,7 @@ class AsideShape(serializers.Serializer[Any]):
     )
 
 
+@extend_schema_serializer(component_name="Kpi")
 class KpiShape(ReadingShape):
     """One KPI in one period."""
 
@@ -83,6 +88,7 @@ class KpiShape(ReadingShape):
     rows = serializers.URLField(help_text="The facts behind the value.")
 
 
+@extend_schema_serializer(component_name="Point")
 class PointShape(serializers.Serializer[Any]):
     """One period of the series with every KPI by key."""
 
@@ -91,6 +97,7 @@ class PointShape(serializers.Serializer[Any]):
     kpis = serializers.DictField(child=ReadingShape())
 
 
+@extend_schema_serializer(component_name="Scope")
 class ScopeShape(serializers.Serializer[Any]):
     """What the numbers are about."""
 

@@ -28,7 +28,7 @@ class KpiView(APIView):
                 "slug",
                 str,
                 OpenApiParameter.PATH,
-                description="The slug of the application or team; `all` for the company.",
+                description="The slug of the application or team; “all” for the company.",
             ),
             KpiQuery,
         ],

@@ -16,7 +16,7 @@ from kpis.metrics.definitions import (
 )
 from kpis.metrics.words import say
 from kpis.models import Rollup
-from kpis.selectors.pages import KpiPage, Point, definition_url, fast_share
+from kpis.selectors.pages import KpiPage, Point, definition_url, fast_share, period_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,15 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A period of a chart's table: its name, the query of its page, and the texts of its cells."""
+
+    label: str
+    query: str
+    texts: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """A chart without its drawing: complete for whoever has no script, or no sight of it."""
 
@@ -46,7 +55,7 @@ class Chart:
     takeaway: str
     definition_url: str
     heads: Sequence[str]
-    rows: Sequence[tuple[Point, Sequence[str]]]
+    rows: Sequence[Row]
 
 
 STAGES = (
@@ -91,7 +100,14 @@ def _chart(page: KpiPage, key: str, title: str, kpi: Kpi, columns: Sequence[Colu
         takeaway=tile.sentence,
         definition_url=definition_url(kpi),
         heads=[column.head for column in columns],
-        rows=[(point, [column.text(point) for column in columns]) for point in page.points[::-1]],
+        rows=[
+            Row(
+                label=point.period.label + (" so far" if point.is_partial else ""),
+                query=period_query(point.period),
+                texts=[column.text(point) for column in columns],
+            )
+            for point in page.points[::-1]
+        ],
     )
 
 

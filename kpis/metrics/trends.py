@@ -38,6 +38,15 @@ class Trend:
     verdict: Verdict
     rising: bool = False
 
+    @property
+    def icon(self) -> str:
+        """The icon that shows which way the value went; unknown goes no way."""
+        if self.verdict is Verdict.UNKNOWN:
+            return "unknown"
+        if self.verdict is Verdict.SAME:
+            return "trend-flat"
+        return "trend-up" if self.rising else "trend-down"
+
 
 def judge(kpi: Kpi, now: Reading, before: Reading) -> Trend:
     """Compare two periods; without data, or from a handful of facts, nothing is judged."""

@@ -35,8 +35,7 @@ class Cell:
     reading: Reading
     trend: Trend
     text: str
-    basis: str
-    comparison: str
+    explanation: str
     standing: Standing | None
     rows_url: str
 
@@ -72,7 +71,11 @@ def compare(
     lines = [
         Line(
             scope=scope,
-            cells=[_cell(scope, kpi, *pairs[scope], places[kpi.key].get(scope)) for kpi in KPIS],
+            cells=_cells(
+                scope,
+                pairs[scope],
+                {key: found.get(scope) for key, found in places.items()},
+            ),
             place=_mean(found[scope].place for found in places.values() if scope in found),
         )
         for scope in scopes
@@ -132,20 +135,24 @@ def _places(kpi: Kpi, pairs: Mapping[Scope, tuple[Point, Point]]) -> dict[Scope,
     }
 
 
-def _cell(
-    scope: Scope, kpi: Kpi, shown: Point, previous: Point, standing: Standing | None
-) -> Cell:
-    now, before = shown.read(kpi), previous.read(kpi)
-    return Cell(
-        kpi=kpi,
-        reading=now,
-        trend=judge(kpi, now, before),
-        text=say(kpi.unit, now.value),
-        basis=basis(kpi, now.n),
-        comparison=comparison(kpi, now, before, previous.period.when),
-        standing=standing,
-        rows_url=rows_url(scope, shown.period, kpi.rows, kpi.show),
-    )
+def _cells(
+    scope: Scope, pair: tuple[Point, Point], places: Mapping[str, Standing | None]
+) -> list[Cell]:
+    shown, previous = pair
+    when = previous.period.when
+    readings = [(kpi, shown.read(kpi), previous.read(kpi)) for kpi in KPIS]
+    return [
+        Cell(
+            kpi=kpi,
+            reading=now,
+            trend=judge(kpi, now, before),
+            text=say(kpi.unit, now.value),
+            explanation=f"{basis(kpi, now.n)}, {comparison(kpi, now, before, when)}",
+            standing=places[kpi.key],
+            rows_url=rows_url(scope, shown.period, kpi.rows, kpi.show),
+        )
+        for kpi, now, before in readings
+    ]
 
 
 def _mean(places: Iterable[float]) -> float | None:

@@ -30,7 +30,7 @@ class Picker:
 def picker(page: KpiPage, query: Mapping[str, str]) -> Picker:
     """Return the choices of a page whose address has a query."""
     shown = page.period
-    last_day = min(shown.ends_on - timedelta(days=1), page.current.ends_on - timedelta(days=1))
+    last_day = shown.starts_on + timedelta(days=max(1, page.shown.days) - 1)
     choices = page.current.series(2 * SERIES[shown.grain])[::-1]
     if shown not in choices:
         choices = sorted({*choices, shown}, reverse=True)

@@ -40,7 +40,7 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         {
             "operations": _operations(schema),
             "shapes": [
-                _shape(name, shape)
+                _shape(name, shape, schema)
                 for name, shape in schema.get("components", {}).get("schemas", {}).items()
                 if "properties" in shape
             ],
@@ -64,11 +64,11 @@ def _operations(schema: dict[str, Any]) -> list[Operation]:
             summary=operation.get("summary", ""),
             description=operation.get("description", ""),
             parameters=[
-                parameter | {"kind": _kind(parameter["schema"])}
+                parameter | {"kind": _kind(parameter["schema"], schema)}
                 for parameter in operation.get("parameters", [])
             ],
             answers=[
-                (status, answer.get("description", ""), _content(answer))
+                (status, answer.get("description", ""), _content(answer, schema))
                 for status, answer in operation["responses"].items()
             ],
         )
@@ -77,33 +77,35 @@ def _operations(schema: dict[str, Any]) -> list[Operation]:
     ]
 
 
-def _shape(name: str, shape: dict[str, Any]) -> Shape:
+def _shape(name: str, shape: dict[str, Any], schema: dict[str, Any]) -> Shape:
     return Shape(
         name=name,
         description=shape.get("description", ""),
         fields=[
-            (field, _kind(kind), kind.get("description", ""))
+            (field, _kind(kind, schema), kind.get("description", ""))
             for field, kind in shape["properties"].items()
         ],
     )
 
 
-def _content(answer: dict[str, Any]) -> str:
-    kinds = [_kind(content["schema"]) for content in answer.get("content", {}).values()]
+def _content(answer: dict[str, Any], schema: dict[str, Any]) -> str:
+    kinds = [_kind(content["schema"], schema) for content in answer.get("content", {}).values()]
     return kinds[0] if kinds else ""
 
 
-def _kind(schema: dict[str, Any]) -> str:
+def _kind(kind: dict[str, Any], schema: dict[str, Any]) -> str:
     """Return a type in words: string, number or null, list of Period."""
-    if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
-    if "allOf" in schema:
-        return _kind(schema["allOf"][0])
-    if "enum" in schema:
-        return " | ".join(str(value) for value in schema["enum"])
-    if schema.get("type") == "array":
-        return f"list of {_kind(schema['items'])}"
-    if schema.get("type") == "object" and isinstance(schema.get("additionalProperties"), dict):
-        return f"map of {_kind(schema['additionalProperties'])}"
-    kind = schema.get("format") or schema.get("type", "object")
-    return f"{kind} or null" if schema.get("nullable") else str(kind)
+    if "$ref" in kind:
+        name = str(kind["$ref"]).rpartition("/")[2]
+        named = schema["components"]["schemas"][name]
+        return _kind(named, schema) if "enum" in named else name
+    if "allOf" in kind:
+        return _kind(kind["allOf"][0], schema)
+    if "enum" in kind:
+        return " | ".join(str(value) for value in kind["enum"])
+    if kind.get("type") == "array":
+        return f"list of {_kind(kind['items'], schema)}"
+    if kind.get("type") == "object" and isinstance(kind.get("additionalProperties"), dict):
+        return f"map of {_kind(kind['additionalProperties'], schema)}"
+    plain = kind.get("format") or kind.get("type", "object")
+    return f"{plain} or null" if kind.get("nullable") else str(plain)

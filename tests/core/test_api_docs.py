@@ -25,7 +25,13 @@ def signed_in(client, world):
 
 def test_the_page_names_operations_parameters_and_shapes(signed_in):
     html = signed_in.get(reverse("api-docs")).content.decode()
-    for text in ("/api/v1/kpis/{scope}/{slug}/", "KpiAnswer", "Problem", "time_zone", "number"):
+    for text in (
+        "/api/v1/kpis/{scope}/{slug}/",
+        "KpiAnswer",
+        "time_zone",
+        "double or null",
+        "better | worse",
+    ):
         assert text in html
     for shape in ("KpiAnswer", "Problem"):
         assert f'id="shape-{shape}"' in html

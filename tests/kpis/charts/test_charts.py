@@ -34,18 +34,18 @@ def by_key(page):
 
 def test_every_chart_has_a_table_of_every_period_the_latest_first(page):
     for chart in charts(page):
-        assert [point.period for point, _ in chart.rows] == [
-            point.period for point in page.points[::-1]
+        assert [row.label for row in chart.rows] == [
+            point.period.label for point in page.points[::-1]
         ]
-        assert all(len(texts) == len(chart.heads) for _, texts in chart.rows)
+        assert all(len(row.texts) == len(chart.heads) for row in chart.rows)
 
 
 def test_the_table_says_what_the_tile_says(page):
     chart = by_key(page)["lead-time"]
     assert chart.takeaway == page.tiles[1].sentence
-    assert chart.rows[0][1] == ["1 d 4 h", "2 d 8 h", "4 d 15 h", "120"]
-    assert chart.rows[1][1] == ["No data", "No data", "No data", "0"]
-    assert by_key(page)["merge"].rows[0][1][2] == "35%"
+    assert chart.rows[0].texts == ["1 d 4 h", "2 d 8 h", "4 d 15 h", "120"]
+    assert chart.rows[1].texts == ["No data", "No data", "No data", "0"]
+    assert by_key(page)["merge"].rows[0].texts[2] == "35%"
 
 
 def test_stages_nothing_tells_of_are_said_to_be_unknown(scope, now):
@@ -55,7 +55,7 @@ def test_stages_nothing_tells_of_are_said_to_be_unknown(scope, now):
         "Pickup took longest in February 2026: 5 h 33 min (median)."
         " Coding and review are not known: nothing tells of it."
     )
-    assert chart.rows[0][1][0] == "No data"
+    assert chart.rows[0].texts[0] == "No data"
 
 
 def test_without_any_stage_nothing_is_claimed(scope, now):

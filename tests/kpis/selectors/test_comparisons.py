@@ -97,7 +97,9 @@ def test_cells_have_the_trend_of_their_scope(three, now):
     write_rollup(three[0], "2026-01", lead_p50=43_200.0)
     lines = {line.scope.name: line for line in compare(three, period=FEBRUARY, now=now).lines}
     assert lines["Ash"].cell("lead_time").trend.verdict.label == "worse"
-    assert lines["Ash"].cell("lead_time").comparison == "2.0 times as long as in January 2026"
+    assert lines["Ash"].cell("lead_time").explanation == (
+        "from 120 changes, 2.0 times as long as in January 2026"
+    )
     assert lines["Birch"].cell("lead_time").trend.verdict.label == "no trend"
 
 
