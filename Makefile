@@ -11,6 +11,7 @@ COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 # What `check --deploy` wants to see; no server is asked.
 PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.prod ALLOWED_HOSTS=portal.example.com \
+	DATABASE_URL=postgres://portal@db.example.com/portal \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := help

@@ -4,6 +4,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,17 +35,24 @@ class Account:
     is_other: bool
 
     def start(
-        self, arguments: Iterable[str | Path], *, environment: dict[str, str], log: Path
+        self,
+        arguments: Iterable[str | Path],
+        *,
+        environment: dict[str, str],
+        log: Path,
+        text: str = "",
     ) -> subprocess.Popen[bytes]:
         """Start a long-running program as this user; what it prints is appended to `log`.
 
         The program gets a session of its own, so that Ctrl-C in the terminal reaches the caller
-        alone, and its standard input is an open pipe.
+        alone, and `text` as its standard input.
         """
-        with log.open("ab") as output:
+        with log.open("ab") as output, tempfile.TemporaryFile() as given:
+            given.write(text.encode())
+            given.seek(0)
             return subprocess.Popen(  # noqa: S603 - our own programs
                 [str(argument) for argument in arguments],
-                stdin=subprocess.PIPE,
+                stdin=given,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd="/",

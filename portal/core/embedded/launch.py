@@ -71,10 +71,13 @@ def _up(var: Path, addresses: dict[str, str], port: int) -> int:
         start_new_session=True,
     )
     try:
-        return supervisor.supervise(var, environment | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)})
+        status = supervisor.supervise(
+            var, environment | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        )
     finally:
         supervisor.end_processes_of(var)
         herald.wait()
+    return status or int(herald.returncode > 0)
 
 
 def prepare(var: Path, address: str) -> int:

@@ -115,8 +115,6 @@ class PostgreSQL:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if self._process.stdin:
-            self._process.stdin.close()
         self._process = None
 
     def _create(self, programs_folder: Path) -> None:

@@ -59,9 +59,6 @@ class Redis:
         if left_over := running_in(self.folder, pid_file):
             end(left_over, seconds=STOP_SECONDS)
         self.port = choose_port(self.port or self.preferred_port)
-        self._process = self.account.start(
-            [program, "-"], environment={"LC_ALL": "C"}, log=self.log
-        )
         configuration = CONFIGURATION.format(
             host=LOOPBACK,
             port=self.port,
@@ -70,10 +67,10 @@ class Redis:
             pid_file=pid_file.resolve(),
             appendonly="no" if self.is_throwaway else "yes",
         )
-        # By the pipe, so that the password stands in no argument and no second file.
-        if self._process.stdin:
-            self._process.stdin.write(configuration.encode())
-            self._process.stdin.close()
+        # As input, so that the password stands in no argument and no second file.
+        self._process = self.account.start(
+            [program, "-"], environment={"LC_ALL": "C"}, log=self.log, text=configuration
+        )
         self._wait(self._process)
 
     def stop(self) -> None:
