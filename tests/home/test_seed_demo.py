@@ -399,6 +399,12 @@ def test_what_is_asked_for_is_about_what_is_there(db):
     assert broken_rules() == {}
 
 
+def test_an_application_may_have_no_deployment_at_all(db):
+    seed(deployments=150)
+    assert Application.objects.filter(deployments=None).exists()
+    assert broken_rules() == {}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_command_fills_the_portal_and_says_so():
     out = StringIO()

@@ -96,7 +96,9 @@ class Timeline:
     @property
     def succeeded(self) -> Bools:
         """Which deployments succeeded."""
-        return np.array([status == DeploymentStatus.SUCCEEDED for status in self.status])
+        return np.array(
+            [status == DeploymentStatus.SUCCEEDED for status in self.status], dtype=np.bool_
+        )
 
 
 @dataclass(frozen=True, slots=True)
