@@ -37,6 +37,7 @@ ENTRIES: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
 
 def navigation(request: HttpRequest) -> dict[str, list[NavigationEntry]]:
     """Return the context of the main navigation; only its own address opens the start page."""
+    # By the rules alone: asking the user would look into Django's own permission tables too.
     # A request that was refused early, such as one for a foreign host, has no user.
     user = getattr(request, "user", AnonymousUser())
     found = []
