@@ -18,6 +18,17 @@ from portal.catalogue.services.applications import NoSlugError, SlugTakenError, 
 from portal.catalogue.services.versions import ChangedMeanwhileError, current_version
 from portal.catalogue.types import derive_slug
 
+# What is typed stays as it is: only the note below the address is replaced.
+CHECKED_LIVE = {
+    "hx-get": reverse_lazy("application-slug"),
+    "hx-target": "#slug-note",
+    "hx-select": "#slug-note",
+    "hx-swap": "outerHTML",
+    "hx-include": "closest form",
+    "hx-sync": "closest form:queue last",
+    "hx-trigger": "input changed delay:200ms",
+}
+
 
 class RegistrationForm(forms.Form):
     """The four things to know of a new application; the address follows from the name."""
@@ -28,11 +39,7 @@ class RegistrationForm(forms.Form):
             attrs={
                 "autocomplete": "off",
                 "autofocus": True,
-                "hx-get": reverse_lazy("application-slug"),
-                "hx-target": "#slug-field",
-                "hx-swap": "outerHTML",
-                "hx-include": "closest form",
-                "hx-trigger": "input changed delay:200ms",
+                **CHECKED_LIVE,
             }
         ),
     )
@@ -45,12 +52,7 @@ class RegistrationForm(forms.Form):
             attrs={
                 "autocomplete": "off",
                 "spellcheck": "false",
-                "hx-get": reverse_lazy("application-slug"),
-                "hx-target": "#slug-note",
-                "hx-select": "#slug-note",
-                "hx-swap": "outerHTML",
-                "hx-include": "closest form",
-                "hx-trigger": "input changed delay:200ms",
+                **CHECKED_LIVE,
             }
         ),
     )

@@ -27,6 +27,10 @@ def _suggesting(url_name: str) -> dict[str, Any]:
         "hx-get": reverse_lazy(url_name),
         "hx-target": f"#{url_name}-list",
         "hx-trigger": "focus once, input changed delay:150ms",
+        # What a form around it says of itself is not meant for this request.
+        "hx-swap": "innerHTML",
+        "hx-push-url": "false",
+        "hx-sync": "this:queue last",
     }
 
 
