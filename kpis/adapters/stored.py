@@ -1,4 +1,4 @@
-"""Day summaries and roll-ups as they are stored: read, replaced, in bulk."""
+"""Roll-ups as they are stored: days read back, periods replaced, many scopes at once."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 from kpis.adapters import bulk
 from kpis.adapters.facts import Scope
 from kpis.metrics import encoding
-from kpis.metrics.summaries import COUNTS, VALUES, Days, Frame, Ints, Table
+from kpis.metrics.days import EPOCH
+from kpis.metrics.periods import GRAINS
+from kpis.metrics.summaries import COUNTS, VALUES, Days, Frame, Ints, Run, Table
 
 # Which percentiles a roll-up shows of which values.
 PERCENTILES = {
@@ -19,38 +21,29 @@ PERCENTILES = {
     "merge": (50, 90),
     "recovery": (50, 90),
 }
-_RANGES = """unnest(%(ranks)s::int[], %(kinds)s::smallint[], %(ids)s::bigint[],
-    %(from_on)s::int[], %(until_on)s::int[]) AS r (rank, kind, id, from_on, until_on)"""
+_SCOPES = "unnest(%(kinds)s::smallint[], %(ids)s::bigint[]) WITH ORDINALITY AS s (kind, id, rank)"
+_RUNS = "unnest(%(grains)s::text[], %(from_on)s::int[], %(until_on)s::int[]) AS r (grain, from_on, until_on)"
+_MATCH = f"""
+    p.scope_kind = s.kind AND p.scope_id = s.id AND p.grain = r.grain
+    AND p.starts_on >= date '{EPOCH}' + r.from_on AND p.starts_on < date '{EPOCH}' + r.until_on
+"""
 _READ = f"""
-    SELECT string_agg(int4send(r.rank), ''), string_agg(date_send(d.day), ''),
-        {", ".join(f"string_agg(int4send(d.{name}), '')" for name in COUNTS)},
-        {", ".join(f"string_agg(int4send(octet_length(d.{name}_values) / 4), '')" for name in VALUES)},
-        {", ".join(f"string_agg(d.{name}_values, '')" for name in VALUES)}
-    FROM {_RANGES}
-    CROSS JOIN LATERAL (
-        SELECT * FROM kpis_daysummary AS d WHERE d.scope_kind = r.kind AND d.scope_id = r.id
-        AND d.day >= date '2000-01-01' + r.from_on AND d.day < date '2000-01-01' + r.until_on
-        OFFSET 0
-    ) AS d
+    SELECT string_agg(int4send(s.rank::int - 1), ''), string_agg(date_send(p.starts_on), ''),
+        {", ".join(f"string_agg(int4send(p.{name}), '')" for name in COUNTS)},
+        {", ".join(f"string_agg(int4send(octet_length(p.{name}_values) / 4), '')" for name in VALUES)},
+        {", ".join(f"string_agg(p.{name}_values, '')" for name in VALUES)}
+    FROM {_SCOPES} CROSS JOIN {_RUNS}
+    CROSS JOIN LATERAL (SELECT * FROM kpis_rollup AS p WHERE {_MATCH} OFFSET 0) AS p
 """
-_DELETE_DAYS = f"""
-    DELETE FROM kpis_daysummary AS d USING {_RANGES}
-    WHERE d.scope_kind = r.kind AND d.scope_id = r.id
-    AND d.day >= date '2000-01-01' + r.from_on AND d.day < date '2000-01-01' + r.until_on
-"""
-_DELETE_PERIODS = f"""
-    DELETE FROM kpis_rollup AS p USING {_RANGES}
-    WHERE p.scope_kind = r.kind AND p.scope_id = r.id AND p.grain = %(grain)s
-    AND p.starts_on >= date '2000-01-01' + r.from_on
-    AND p.starts_on < date '2000-01-01' + r.until_on
-"""
+_DELETE = f"DELETE FROM kpis_rollup AS p USING {_SCOPES} CROSS JOIN {_RUNS} WHERE {_MATCH}"
 
 
 def add_stored(days: Days, frame: Frame, scopes: Sequence[Scope]) -> None:
     """Add the days of a frame that are needed as they were summarised before."""
-    if not frame.stored.any():
+    wanted = {**_keys(scopes), **_runs([("day", run) for run in frame.runs(frame.stored)])}
+    if not wanted["grains"]:
         return
-    ((ranks, day, *rest),) = bulk.fetch_binary(_READ, _ranges(frame, frame.stored, scopes))
+    ((ranks, day, *rest),) = bulk.fetch_binary(_READ, wanted)
     if ranks is None:
         return
     cells = _numbers(ranks) * frame.width + _numbers(day) - frame.first
@@ -62,58 +55,50 @@ def add_stored(days: Days, frame: Frame, scopes: Sequence[Scope]) -> None:
         days.spread(name, np.repeat(cells, _numbers(size)), _numbers(sent).astype(np.int32))
 
 
-def replace_days(frame: Frame, table: Table, scopes: Sequence[Scope]) -> None:
-    """Make the stored summaries of the fresh days equal to a table of days."""
-    bulk.execute(_DELETE_DAYS, _ranges(frame, frame.fresh, scopes))
-    columns = {**_scope(table, scopes), "day": table.starts_on.astype(np.int32), **_counts(table)}
+def replace(frame: Frame, tables: Mapping[str, Table], scopes: Sequence[Scope]) -> None:
+    """Make the stored periods of all grains that hold a fresh day equal to tables of them."""
+    runs = [(grain, run) for grain in GRAINS for run in frame.runs(frame.days_touched(grain))]
+    bulk.execute(_DELETE, {**_keys(scopes), **_runs(runs)})
+    days, *longer = (_columns(grain, tables[grain], scopes) for grain in GRAINS)
+    # The grain of a row is a day's unless told: without it, rows consist of whole words.
+    del days["grain"]
     bulk.copy_encoded(
-        "kpis_daysummary",
-        [*columns, *(f"{name}_values" for name in VALUES)],
-        encoding.rows_with_values(columns, [table.values[name] for name in VALUES]),
+        "kpis_rollup",
+        [*days, *(f"{name}_values" for name in VALUES)],
+        encoding.rows_with_values(days, [tables["day"].values[name] for name in VALUES]),
     )
+    bulk.copy_encoded("kpis_rollup", list(longer[0]), b"".join(map(encoding.rows, longer)))
 
 
-def replace_periods(frame: Frame, table: Table, scopes: Sequence[Scope], grain: str) -> None:
-    """Make the stored roll-ups of the touched periods of a grain equal to a table of them."""
-    ranges = _ranges(frame, frame.days_touched(grain), scopes)
-    bulk.execute(_DELETE_PERIODS, {**ranges, "grain": grain})
+def _columns(grain: str, table: Table, scopes: Sequence[Scope]) -> dict[str, NDArray[np.generic]]:
+    kinds = np.array([scope.kind for scope in scopes], dtype=np.int16)
+    ids = np.array([scope.id for scope in scopes], dtype=np.int64)
     columns: dict[str, NDArray[np.generic]] = {
-        **_scope(table, scopes),
+        "scope_kind": kinds[table.ranks],
+        "scope_id": ids[table.ranks],
         "grain": np.full(len(table.ranks), grain.encode()),
         "starts_on": table.starts_on.astype(np.int32),
-        **_counts(table),
     }
+    for name, counts in zip(COUNTS, table.counts, strict=True):
+        columns[name] = counts.astype(np.int32)
     for name, percents in PERCENTILES.items():
         # How many merges are known is already a count, `merged`.
         if name != "merge":
             columns[f"{name}_n"] = table.sizes(name).astype(np.int32)
         for percent in percents:
             columns[f"{name}_p{percent}"] = table.percentile(name, percent / 100)
-    bulk.copy_encoded("kpis_rollup", list(columns), encoding.rows(columns))
+    return columns
 
 
-def _scope(table: Table, scopes: Sequence[Scope]) -> dict[str, NDArray[np.generic]]:
-    kinds = np.array([scope.kind for scope in scopes], dtype=np.int16)
-    ids = np.array([scope.id for scope in scopes], dtype=np.int64)
-    return {"scope_kind": kinds[table.ranks], "scope_id": ids[table.ranks]}
+def _keys(scopes: Sequence[Scope]) -> dict[str, list[int]]:
+    return {"kinds": [scope.kind for scope in scopes], "ids": [scope.id for scope in scopes]}
 
 
-def _counts(table: Table) -> dict[str, NDArray[np.generic]]:
+def _runs(runs: Sequence[tuple[str, Run]]) -> dict[str, object]:
     return {
-        name: counts.astype(np.int32) for name, counts in zip(COUNTS, table.counts, strict=True)
-    }
-
-
-def _ranges(
-    frame: Frame, cells: NDArray[np.bool_], scopes: Sequence[Scope]
-) -> Mapping[str, object]:
-    ranks, begins, ends = (column.tolist() for column in frame.ranges(cells))
-    return {
-        "ranks": ranks,
-        "kinds": [scopes[rank].kind for rank in ranks],
-        "ids": [scopes[rank].id for rank in ranks],
-        "from_on": begins,
-        "until_on": ends,
+        "grains": [grain for grain, _ in runs],
+        "from_on": [first for _, (first, _) in runs],
+        "until_on": [until for _, (_, until) in runs],
     }
 
 

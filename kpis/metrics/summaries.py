@@ -29,35 +29,41 @@ COUNTS = (
     "merged",
     "fast",
 )
-VALUES = ("lead", "coding", "pickup", "review", "merge", "recovery")
+STAGES = ("lead", "coding", "pickup", "review", "merge")
+VALUES = (*STAGES, "recovery")
 
 Ints = NDArray[np.int64]
-Values = Mapping[str, tuple[Ints, NDArray[np.int32]]]
+Flags = NDArray[np.bool_]
+Spans = NDArray[np.int32]
+Run = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Frame:
     """So many scopes, and all days of the whole periods around those that are reckoned anew.
 
-    `fresh` says of every cell whether it is reckoned from facts; the other days of its periods
-    are taken as they were summarised before.
+    `fresh` says of every day whether it is reckoned from facts, for all scopes alike; the other
+    days of its periods are taken as they were summarised before.
     """
 
     scopes: int
     first: int
-    width: int
-    fresh: NDArray[np.bool_]
+    fresh: Flags
 
     @classmethod
-    def around(cls, ranges: Sequence[tuple[int, int, int]]) -> "Frame":
-        """Return the frame of some ranges of days: rank, from and until."""
-        scopes = max(rank for rank, _, _ in ranges) + 1
-        first = _edge(min(begin for _, begin, _ in ranges), first=True)
-        until = _edge(max(end for _, _, end in ranges) - 1, first=False)
-        fresh = np.zeros((scopes, until - first), dtype=np.bool_)
-        for rank, begin, end in ranges:
-            fresh[rank, begin - first : end - first] = True
-        return cls(scopes, first, until - first, fresh)
+    def around(cls, scopes: int, runs: Sequence[Run]) -> "Frame":
+        """Return the frame of some runs of days, in order, each from and until."""
+        first = _edge(runs[0][0], last=False)
+        until = _edge(runs[-1][1] - 1, last=True)
+        fresh = np.zeros(until - first, dtype=np.bool_)
+        for begin, end in runs:
+            fresh[begin - first : end - first] = True
+        return cls(scopes, first, fresh)
+
+    @property
+    def width(self) -> int:
+        """How many days it has."""
+        return len(self.fresh)
 
     @cached_property
     def starts(self) -> Mapping[str, Ints]:
@@ -75,43 +81,38 @@ class Frame:
             for grain in GRAINS
         }
 
-    def touched(self, grain: str) -> NDArray[np.bool_]:
-        """Return, by scope and period, whether any of its days is fresh."""
-        return np.logical_or.reduceat(self.fresh, self.starts[grain], axis=1)
+    def touched(self, grain: str) -> Flags:
+        """Return of every period whether any of its days is fresh."""
+        return np.logical_or.reduceat(self.fresh, self.starts[grain])
 
-    def days_touched(self, grain: str) -> NDArray[np.bool_]:
-        """Return, by scope and day, whether its period has a fresh day."""
-        sizes = np.diff(self.starts[grain], append=self.width)
-        return np.repeat(self.touched(grain), sizes, axis=1)
+    def days_touched(self, grain: str) -> Flags:
+        """Return of every day whether its period has a fresh day."""
+        return np.repeat(self.touched(grain), np.diff(self.starts[grain], append=self.width))
 
     @cached_property
-    def stored(self) -> NDArray[np.bool_]:
-        """By scope and day, whether its summary is needed as it was stored."""
+    def stored(self) -> Flags:
+        """Of every day, whether its summary is needed as it was stored."""
         return (self.days_touched("week") | self.days_touched("month")) & ~self.fresh
 
-    def ranges(self, cells: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
-        """Return runs of days in which all cells are true: ranks, first days and ends."""
-        padded = np.zeros((self.scopes, self.width + 2), dtype=np.int8)
-        padded[:, 1:-1] = cells
-        edges = np.diff(padded, axis=1)
-        ranks, begins = np.nonzero(edges == 1)
-        ends = np.nonzero(edges == -1)[1]
-        return ranks, begins + self.first, ends + self.first
+    def runs(self, days: Flags) -> list[Run]:
+        """Return the runs of days that are true, each from and until."""
+        edges = np.flatnonzero(np.diff(days.astype(np.int8), prepend=0, append=0)) + self.first
+        return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _edge(day: int, *, first: bool) -> int:
+def _edge(day: int, *, last: bool) -> int:
     periods = [period_of(grain, date_of(day)) for grain in ("week", "month")]
-    if first:
-        return min(day_number(period.starts_on) for period in periods)
-    return max(day_number(period.ends_on) for period in periods)
+    if last:
+        return max(day_number(period.ends_on) for period in periods)
+    return min(day_number(period.starts_on) for period in periods)
 
 
 @dataclass(slots=True)
 class Days:
     """What is known of the days of a frame: counts by cell, and values with their cells."""
 
-    counts: NDArray[np.int64]
-    values: dict[str, list[tuple[Ints, NDArray[np.int32]]]] = field(
+    counts: Ints
+    values: dict[str, list[tuple[Ints, Spans]]] = field(
         default_factory=lambda: {name: [] for name in VALUES}
     )
 
@@ -125,14 +126,12 @@ class Days:
         row = self.counts[COUNTS.index(name)]
         row += np.bincount(cells, minlength=len(row))
 
-    def spread(self, name: str, cells: Ints, values: NDArray[np.int32]) -> None:
+    def spread(self, name: str, cells: Ints, values: Spans) -> None:
         """Add values to cells; a negative value is unknown."""
         known = values >= 0
         self.values[name].append((cells[known], values[known]))
 
-    def add_changes(
-        self, cells: Ints, is_bot: NDArray[np.bool_], spans: Mapping[str, NDArray[np.int32]]
-    ) -> None:
+    def add_changes(self, cells: Ints, *, is_bot: Flags, spans: Mapping[str, Spans]) -> None:
         """Add changes that went live: spans in seconds by stage, negative where unknown."""
         self.count("changes", cells)
         self.count("bot_changes", cells[is_bot])
@@ -143,18 +142,13 @@ class Days:
             self.spread(name, cells, values)
 
     def add_deployments(
-        self,
-        cells: Ints,
-        *,
-        succeeded: NDArray[np.bool_],
-        failed: NDArray[np.bool_],
-        unplanned: NDArray[np.bool_],
-        recovery: NDArray[np.int32],
+        self, cells: Ints, *, succeeded: Flags, failed: Flags, unplanned: Flags, recovery: Spans
     ) -> None:
         """Add deployments that finished; `recovery` is in seconds, negative where unknown."""
         self.count("finished", cells)
         self.count("deployments", cells[succeeded])
-        self.count("deployment_days", np.unique(cells[succeeded]))
+        deployments, days = (self.counts[COUNTS.index(name)] for name in COUNTS[:2])
+        np.minimum(deployments, 1, out=days)
         self.count("failures", cells[failed])
         self.count("rework", cells[succeeded & unplanned])
         self.spread("recovery", cells[failed], recovery[failed])
@@ -169,7 +163,7 @@ class Table:
 
     ranks: Ints
     starts_on: Ints
-    counts: NDArray[np.int64]
+    counts: Ints
     values: Mapping[str, Groups]
 
     def sizes(self, name: str) -> Ints:
@@ -190,8 +184,9 @@ class Table:
 def tabulate(frame: Frame, days: Days, grain: str) -> Table:
     """Return the summaries of the periods of a grain that hold a fresh day."""
     starts = frame.starts[grain]
-    shape = (len(COUNTS), frame.scopes, frame.width)
-    counts = np.add.reduceat(days.counts.reshape(shape), starts, axis=2)
+    counts = days.counts.reshape(len(COUNTS), frame.scopes, frame.width)
+    if len(starts) < frame.width:
+        counts = np.add.reduceat(counts, starts, axis=2)
     present = (counts.any(axis=0) & frame.touched(grain)).ravel()
     periods = np.flatnonzero(present)
     # From a cell to the place of its period in the table; -1 where it has none.
@@ -207,7 +202,7 @@ def tabulate(frame: Frame, days: Days, grain: str) -> Table:
     )
 
 
-def _gather(parts: Sequence[tuple[Ints, NDArray[np.int32]]], place_of_cell: Ints) -> Groups:
+def _gather(parts: Sequence[tuple[Ints, Spans]], place_of_cell: Ints) -> Groups:
     empty = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))
     cells, values = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
     places = place_of_cell[cells]

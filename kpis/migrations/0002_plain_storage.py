@@ -1,4 +1,4 @@
-"""Keep the values of day summaries as they are: compressing them costs more than it saves."""
+"""Keep the values of days as they are: compressing them costs more than it saves."""
 
 from django.db import migrations
 
@@ -9,7 +9,7 @@ COLUMNS = [
 
 def storage(kind: str) -> str:
     """Return the statement that gives every column that storage."""
-    return "ALTER TABLE kpis_daysummary " + ", ".join(
+    return "ALTER TABLE kpis_rollup " + ", ".join(
         f"ALTER COLUMN {column} SET STORAGE {kind}" for column in COLUMNS
     )
 

@@ -14,7 +14,6 @@ from kpis.models.facts import (
 )
 from kpis.models.rollups import (
     COMPANY_ID,
-    DaySummary,
     Grain,
     Mark,
     Rollup,
@@ -27,7 +26,6 @@ __all__ = [
     "COMPANY_ID",
     "Change",
     "ChangeInDeployment",
-    "DaySummary",
     "Deployment",
     "DeploymentCommit",
     "DeploymentKind",

@@ -1,4 +1,4 @@
-"""What is computed from the facts: exact day summaries, and weeks and months merged from them.
+"""What is computed from the facts: exact summaries of days, and weeks and months merged from them.
 
 A scope is an application, a node of the team tree with everything below it, or the company.
 Its days are calendar days in its own zone: the owner team's, the team's, the company's.
@@ -49,12 +49,15 @@ class ScopeMember(models.Model):
 class ScopeRevision(models.Model):
     """How often a scope's roll-ups have changed, for whoever waits for news, and when last.
 
-    Its row is also the lock that a recompute holds on the scope.
+    Its row is also the lock that a recompute holds on the scope. `place` is its way down the
+    team tree: related scopes stand together in that order, so that their facts are read once.
     """
 
     pk = models.CompositePrimaryKey("scope_kind", "scope_id")
     scope_kind = models.PositiveSmallIntegerField(choices=ScopeKind)
     scope_id = models.BigIntegerField()
+    zone = models.CharField(max_length=64, db_default="UTC")
+    place = ArrayField(models.BigIntegerField(), db_default=[])
     revision = models.BigIntegerField(default=0)
     computed_at = models.DateTimeField(null=True)
 
@@ -83,16 +86,45 @@ class Mark(models.Model):
         return f"{self.scope_kind}:{self.scope_id} {self.from_on} to {self.until_on}"
 
 
-class Counts(models.Model):
-    """Counts that add up over days; each is of production only.
+class RollupManager(models.Manager["Rollup"]):
+    """Reads roll-ups without the values of days, which only a recompute needs."""
 
-    `deployments` succeeded; `finished` succeeded or failed; `failures` are finished ones with a
-    failure attributed; `rework` are successful unplanned ones; `deployment_days` are days with a
-    success; `incidents` began; `changes` first went live and earn a lead time, `bot_changes` of
-    them by bots; `merged` have a known merge and `fast` of them were live within fifteen minutes
-    of it.
+    def get_queryset(self) -> models.QuerySet["Rollup"]:
+        """Return roll-ups whose values are fetched when asked for."""
+        return super().get_queryset().defer(*Rollup.VALUES)
+
+
+class Rollup(models.Model):
+    """One period of one scope as pages and the API show it. A period without facts has no row.
+
+    Counts are of production only: `deployments` succeeded; `finished` succeeded or failed;
+    `failures` are finished ones with a failure attributed; `rework` are successful unplanned
+    ones; `deployment_days` are days with a success; `incidents` began; `changes` first went live
+    and earn a lead time, `bot_changes` of them by bots; `merged` have a known merge and `fast` of
+    them were live within fifteen minutes of it.
+
+    Percentiles are seconds by R-7, null where there is no value; `*_n` counts the values.
+
+    The row of a day is exact and can be merged: each `*_values` is the sorted multiset of its
+    spans in whole seconds, as big-endian 32-bit integers (PostgreSQL's `int4send`), so that
+    merging days is concatenation and any percentile over any days is exact. Weeks and months
+    have none.
     """
 
+    VALUES = (
+        "lead_values",
+        "coding_values",
+        "pickup_values",
+        "review_values",
+        "merge_values",
+        "recovery_values",
+    )
+
+    pk = models.CompositePrimaryKey("scope_kind", "scope_id", "grain", "starts_on")
+    scope_kind = models.SmallIntegerField(choices=ScopeKind)
+    scope_id = models.BigIntegerField()
+    grain = models.CharField(max_length=5, choices=Grain, db_default="day")
+    starts_on = models.DateField()
     deployments = models.IntegerField()
     deployment_days = models.IntegerField()
     finished = models.IntegerField()
@@ -103,45 +135,6 @@ class Counts(models.Model):
     bot_changes = models.IntegerField()
     merged = models.IntegerField()
     fast = models.IntegerField()
-
-    class Meta:
-        abstract = True
-
-
-class DaySummary(Counts):
-    """One day of one scope, exact and mergeable. A day without facts has no row.
-
-    Each `*_values` column is the sorted multiset of the day's spans in whole seconds, as
-    big-endian 32-bit integers (PostgreSQL's `int4send`), so that merging days is concatenation
-    and any percentile over any days is exact.
-    """
-
-    pk = models.CompositePrimaryKey("scope_kind", "scope_id", "day")
-    scope_kind = models.PositiveSmallIntegerField(choices=ScopeKind)
-    scope_id = models.BigIntegerField()
-    day = models.DateField()
-    lead_values = models.BinaryField()
-    coding_values = models.BinaryField()
-    pickup_values = models.BinaryField()
-    review_values = models.BinaryField()
-    merge_values = models.BinaryField()
-    recovery_values = models.BinaryField()
-
-    def __str__(self) -> str:
-        return f"{self.scope_kind}:{self.scope_id} {self.day}"
-
-
-class Rollup(Counts):
-    """One period of one scope as pages and the API show it. A period without facts has no row.
-
-    Percentiles are seconds by R-7, null where there is no value; `*_n` counts the values.
-    """
-
-    pk = models.CompositePrimaryKey("scope_kind", "scope_id", "grain", "starts_on")
-    scope_kind = models.PositiveSmallIntegerField(choices=ScopeKind)
-    scope_id = models.BigIntegerField()
-    grain = models.CharField(max_length=5, choices=Grain)
-    starts_on = models.DateField()
     lead_n = models.IntegerField()
     lead_p50 = models.FloatField(null=True)
     lead_p75 = models.FloatField(null=True)
@@ -157,6 +150,14 @@ class Rollup(Counts):
     recovery_n = models.IntegerField()
     recovery_p50 = models.FloatField(null=True)
     recovery_p90 = models.FloatField(null=True)
+    lead_values = models.BinaryField(null=True)
+    coding_values = models.BinaryField(null=True)
+    pickup_values = models.BinaryField(null=True)
+    review_values = models.BinaryField(null=True)
+    merge_values = models.BinaryField(null=True)
+    recovery_values = models.BinaryField(null=True)
+
+    objects = RollupManager()
 
     def __str__(self) -> str:
         return f"{self.scope_kind}:{self.scope_id} {self.grain} {self.starts_on}"

@@ -14,7 +14,7 @@ from portal.catalogue.models import Application
 from portal.core import jobs
 
 # Summaries may lie on days on which no fact does any more.
-_STORED = "SELECT min(day) - 1, max(day) + 2 FROM kpis_daysummary"
+_STORED = "SELECT min(starts_on) - 1, max(starts_on) + 2 FROM kpis_rollup WHERE grain = 'day'"
 
 
 @transaction.atomic

@@ -9,48 +9,44 @@ How it stays right with any number of writers and workers (ADR 0004):
 3. All of it is one transaction: a worker that dies leaves the marks and the old summaries.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+import numpy as np
 from django.db import transaction
 
 from kpis.adapters import bulk
-from kpis.adapters.facts import FactsReader, Scope
-from kpis.adapters.stored import add_stored, replace_days, replace_periods
+from kpis.adapters.facts import Members, Scope, read_days
+from kpis.adapters.stored import add_stored, replace
 from kpis.metrics.days import date_of, day_number
-from kpis.metrics.summaries import Frame, tabulate
+from kpis.metrics.periods import GRAINS
+from kpis.metrics.summaries import Frame, Ints, Run, tabulate
 from kpis.models import Mark
 from portal.core import jobs
 
 # So many scopes one transaction locks at most, and about so many days of applications it reads.
-SCOPES_AT_ONCE = 512
-APPLICATION_DAYS_AT_ONCE = 400_000
+SCOPES_AT_ONCE = 1500
+APPLICATION_DAYS_AT_ONCE = 800_000
 # A frame has a cell per scope and day, be there facts or none.
 CELLS_AT_ONCE = 1_500_000
-# Days between two marked ones are read along when they are no more than so many.
+# Days between two marked ones are read along when they are no more than so many; and a scope
+# goes with others when that adds no more than so many days to either.
 BRIDGED_DAYS = 3
+ADDED_DAYS = 7
 # A nudge asks for so many further workers at most.
 HELPERS = 7
 
 _CLAIM = """
-    SELECT r.scope_kind, r.scope_id
+    SELECT r.scope_kind, r.scope_id, r.zone
     FROM (SELECT DISTINCT scope_kind, scope_id FROM kpis_mark) AS m
     JOIN kpis_scoperevision AS r USING (scope_kind, scope_id)
-    ORDER BY r.scope_kind DESC, r.scope_id
+    ORDER BY r.place, r.scope_kind DESC, r.scope_id
     LIMIT %(limit)s FOR UPDATE OF r SKIP LOCKED
 """
-_MEMBERS = """
-    SELECT s.kind, s.id, coalesce(m.zone, 'UTC'), m.applications
-    FROM unnest(%(kinds)s::smallint[], %(ids)s::bigint[]) AS s (kind, id)
-    CROSS JOIN LATERAL (
-        SELECT min(zone) AS zone, count(*) AS applications FROM kpis_scopemember
-        WHERE scope_kind = s.kind AND scope_id = s.id
-    ) AS m
-"""
 _MARKS = """
-    SELECT m.id, m.scope_kind, m.scope_id, m.from_on, m.until_on
-    FROM unnest(%(kinds)s::smallint[], %(ids)s::bigint[]) AS s (kind, id)
+    SELECT m.id, s.rank - 1, m.from_on, m.until_on
+    FROM unnest(%(kinds)s::smallint[], %(ids)s::bigint[]) WITH ORDINALITY AS s (kind, id, rank)
     JOIN kpis_mark AS m ON m.scope_kind = s.kind AND m.scope_id = s.id
 """
 _REVISE = """
@@ -59,27 +55,19 @@ _REVISE = """
     WHERE r.scope_kind = s.kind AND r.scope_id = s.id
 """
 
-Days = tuple[int, int]
 
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """What one transaction does: some scopes, runs of days for all of them, and their marks.
 
-@dataclass(slots=True)
-class _Work:
-    """What one recompute does about one scope: its marks, the days, and the days left over."""
+    `left` are the runs of each scope that the days do not cover.
+    """
 
-    scope: Scope
-    marks: list[int]
-    days: list[Days]
-    later: list[Days]
-
-    @property
-    def length(self) -> int:
-        """How many days are reckoned."""
-        return sum(until - first for first, until in self.days)
-
-    @property
-    def weight(self) -> int:
-        """How many days of applications are read."""
-        return self.length * self.scope.applications
+    scopes: Sequence[Scope]
+    members: Members
+    days: Sequence[Run]
+    marks: Sequence[int]
+    left: Sequence[Sequence[Run]]
 
 
 def recompute(*, now: datetime) -> int:
@@ -110,109 +98,128 @@ def recompute_some(*, now: datetime) -> int | None:
     Return how many there were: none when another worker was faster, None when nothing is left.
     """
     bulk.execute("SET LOCAL jit = off", {})
-    claimed = bulk.fetch(_CLAIM, {"limit": SCOPES_AT_ONCE})
+    claimed = [Scope(*row) for row in bulk.fetch(_CLAIM, {"limit": SCOPES_AT_ONCE})]
     if not claimed:
         return None
-    lot = list(_lot(_work(claimed)))
-    if lot:
-        _summarise(lot)
-        _strike(lot)
-        bulk.execute(_REVISE, {**_keys([work.scope for work in lot]), "now": now})
-    return len(lot)
+    lot = _lot(claimed)
+    if lot is None:
+        return 0
+    frame = Frame.around(len(lot.scopes), lot.days)
+    days = read_days(frame, lot.scopes, lot.members)
+    add_stored(days, frame, lot.scopes)
+    replace(frame, {grain: tabulate(frame, days, grain) for grain in GRAINS}, lot.scopes)
+    _strike(lot)
+    bulk.execute(_REVISE, {**_keys(lot.scopes), "now": now})
+    return len(lot.scopes)
 
 
-def _work(claimed: Sequence[tuple[int, int]]) -> list[_Work]:
-    keys = {"kinds": [kind for kind, _ in claimed], "ids": [id_ for _, id_ in claimed]}
-    members = bulk.fetch(_MEMBERS, keys)
-    marks: dict[tuple[int, int], list[tuple[int, date, date]]] = {}
-    for mark, kind, id_, from_on, until_on in bulk.fetch(_MARKS, keys):
-        marks.setdefault((kind, id_), []).append((mark, from_on, until_on))
-    scopes = {(kind, id_): Scope(kind, id_, zone, count) for kind, id_, zone, count in members}
-    return [
-        _Work(
-            scopes[key],
-            [mark for mark, _, _ in marks[key]],
-            _runs((day_number(begin), day_number(end)) for _, begin, end in marks[key]),
-            [],
-        )
-        for key in claimed
-        if key in marks
-    ]
-
-
-def _runs(ranges: Iterable[Days]) -> list[Days]:
-    """Return ranges of days in order, those that touch or nearly do as one."""
-    runs: list[Days] = []
-    for first, until in sorted(ranges):
-        if runs and first - runs[-1][1] <= BRIDGED_DAYS:
-            runs[-1] = (runs[-1][0], max(until, runs[-1][1]))
-        else:
-            runs.append((first, until))
-    return runs
-
-
-def _lot(works: Iterable[_Work]) -> Iterator[_Work]:
-    """Yield as much work as one transaction should do, at least some of the first scope's."""
-    weight = scopes = 0
-    first, until = 10**9, -(10**9)
-    for work in works:
-        first, until = min(first, work.days[0][0]), max(until, work.days[-1][1])
-        too_wide = (scopes + 1) * (until - first) > CELLS_AT_ONCE
-        if scopes and (weight + work.weight > APPLICATION_DAYS_AT_ONCE or too_wide):
-            return
-        _cut(work)
-        scopes, weight = scopes + 1, weight + work.weight
-        yield work
-
-
-def _cut(work: _Work) -> None:
-    """Leave for later what is too much at once, from the first of a month where possible."""
-    left = max(APPLICATION_DAYS_AT_ONCE // max(work.scope.applications, 1), 1)
-    days, work.days = work.days, []
-    for first, until in days:
-        cut = min(until, first + max(left, 0))
-        if first < cut < until:
-            month = day_number(date_of(cut).replace(day=1))
-            cut = month if month > first else cut
-        if first < cut:
-            work.days.append((first, cut))
-        if cut < until:
-            work.later.append((cut, until))
-            left = 0
-        left -= cut - first
-
-
-def _summarise(lot: Sequence[_Work]) -> None:
-    scopes = [work.scope for work in lot]
-    frame = Frame.around(
-        [(rank, first, until) for rank, work in enumerate(lot) for first, until in work.days]
+def _lot(claimed: Sequence[Scope]) -> _Lot | None:
+    """Choose the first scopes whose days are about the same, and what is not too much of them."""
+    marks: dict[int, list[int]] = {}
+    runs: dict[int, list[Run]] = {}
+    for mark, rank, from_on, until_on in bulk.fetch(_MARKS, _keys(claimed)):
+        marks.setdefault(rank, []).append(mark)
+        runs.setdefault(rank, []).append((day_number(from_on), day_number(until_on)))
+    # Where another worker was faster, there are no marks left.
+    marked = [claimed[rank] for rank in sorted(runs)]
+    wanted = [_merged(runs[rank]) for rank in sorted(runs)]
+    if not marked:
+        return None
+    members = Members.of(marked)
+    count, days = _first_alike(wanted)
+    count, days = _affordable(members, count, days)
+    chosen = sorted(runs)[:count]
+    return _Lot(
+        scopes=marked[:count],
+        members=members.first(count),
+        days=days,
+        marks=[mark for rank in chosen for mark in marks[rank]],
+        left=[_without(each, days) for each in wanted[:count]],
     )
-    days = FactsReader(frame, scopes).read()
-    table = tabulate(frame, days, "day")
-    replace_days(frame, table, scopes)
-    replace_periods(frame, table, scopes, "day")
-    add_stored(days, frame, scopes)
-    for grain in ("week", "month"):
-        replace_periods(frame, tabulate(frame, days, grain), scopes, grain)
 
 
-def _strike(lot: Sequence[_Work]) -> None:
+def _merged(ranges: Iterable[Run]) -> list[Run]:
+    """Return runs of days in order, those that touch or nearly do as one."""
+    merged: list[Run] = []
+    for first, until in sorted(ranges):
+        if merged and first - merged[-1][1] <= BRIDGED_DAYS:
+            merged[-1] = (merged[-1][0], max(until, merged[-1][1]))
+        else:
+            merged.append((first, until))
+    return merged
+
+
+def _first_alike(wanted: Sequence[Sequence[Run]]) -> tuple[int, list[Run]]:
+    """Return how many scopes, from the first one on, go together, and all of their days."""
+    days, shortest = list(wanted[0]), _length(wanted[0])
+    for count, each in enumerate(wanted[1:], 1):
+        together = days if each == days else _merged([*days, *each])
+        shortest = min(shortest, _length(each))
+        if _length(together) > shortest + ADDED_DAYS:
+            return count, days
+        days = together
+    return len(wanted), days
+
+
+def _affordable(members: Members, count: int, days: list[Run]) -> tuple[int, list[Run]]:
+    """Return so many of the scopes and days that they are not too much for one transaction.
+
+    Scopes that share their applications with those before cost nothing more to read.
+    """
+    length, width = _length(days), days[-1][1] - days[0][0]
+    # The first scope that each application counts in.
+    first_rank: Ints = members.ids
+    if len(first_rank):
+        first_rank = np.minimum.reduceat(members.ranks, members.starts[:-1])
+    cost = np.cumsum(np.bincount(first_rank, minlength=count)[:count]) * length
+    cells = np.arange(1, count + 1) * width
+    fits = int(np.sum((cost <= APPLICATION_DAYS_AT_ONCE) & (cells <= CELLS_AT_ONCE)))
+    if fits:
+        return fits, days
+    return 1, _cut(days, max(APPLICATION_DAYS_AT_ONCE * length // int(cost[0]), 1))
+
+
+def _cut(days: Sequence[Run], length: int) -> list[Run]:
+    """Return about so many of the days, until the first of a month where possible."""
+    kept: list[Run] = []
+    for first, until in days:
+        end = min(until, first + length - _length(kept))
+        if first < end < until:
+            month = day_number(date_of(end).replace(day=1))
+            end = month if month > first else end
+        if first < end:
+            kept.append((first, end))
+        if end < until:
+            break
+    return kept
+
+
+def _without(days: Sequence[Run], done: Sequence[Run]) -> list[Run]:
+    """Return the days after those that are done, which come first."""
+    last = done[-1][1]
+    return [(max(first, last), until) for first, until in days if until > last]
+
+
+def _length(days: Sequence[Run]) -> int:
+    return sum(until - first for first, until in days)
+
+
+def _strike(lot: _Lot) -> None:
     """Remove the marks that were read, and mark anew the days that were left for later."""
     bulk.execute(
-        "DELETE FROM kpis_mark WHERE id = ANY(%(marks)s::bigint[])",
-        {"marks": [mark for work in lot for mark in work.marks]},
+        "DELETE FROM kpis_mark WHERE id = ANY(%(marks)s::bigint[])", {"marks": list(lot.marks)}
     )
-    later = [(work.scope, begin, end) for work in lot for begin, end in work.later]
     Mark.objects.bulk_create(
         Mark(
             scope_kind=scope.kind,
             scope_id=scope.id,
-            from_on=date_of(begin),
-            until_on=date_of(end),
+            from_on=date_of(first),
+            until_on=date_of(until),
         )
-        for scope, begin, end in later
+        for scope, left in zip(lot.scopes, lot.left, strict=True)
+        for first, until in left
     )
 
 
-def _keys(scopes: Sequence[Scope]) -> dict[str, object]:
+def _keys(scopes: Sequence[Scope]) -> dict[str, list[int]]:
     return {"kinds": [scope.kind for scope in scopes], "ids": [scope.id for scope in scopes]}

@@ -23,23 +23,24 @@ _DIFFERENCE = """
         SELECT application_id, array_agg(id ORDER BY id) AS environments
         FROM catalogue_environment WHERE is_production GROUP BY application_id
     ), application AS (
-        SELECT a.id, t.lineage, coalesce(t.zone, %(zone)s) AS zone,
+        SELECT a.id, coalesce(t.lineage, '{}') AS lineage, coalesce(t.zone, %(zone)s) AS zone,
             coalesce(p.environments, '{}') AS environments
         FROM catalogue_application AS a
         LEFT JOIN catalogue_team AS t ON t.id = a.owner_id
         LEFT JOIN production AS p ON p.application_id = a.id
     ), wanted AS (
         SELECT %(application)s AS scope_kind, id AS scope_id, id AS application_id, zone,
-            environments
+            environments, lineage AS place
         FROM application
         UNION ALL
-        SELECT %(team)s, t.id, a.id, t.zone, a.environments
+        SELECT %(team)s, t.id, a.id, t.zone, a.environments, t.lineage
         FROM application AS a CROSS JOIN unnest(a.lineage) AS node (id)
         JOIN catalogue_team AS t ON t.id = node.id
         UNION ALL
-        SELECT %(company)s, %(company_id)s, id, %(zone)s, environments FROM application
+        SELECT %(company)s, %(company_id)s, id, %(zone)s, environments, '{}' FROM application
     )
-    SELECT scope_kind, scope_id, application_id, m.zone AS old_zone, w.zone, w.environments
+    SELECT scope_kind, scope_id, application_id, m.zone AS old_zone, w.zone, w.environments,
+        w.place
     FROM wanted AS w
     FULL JOIN kpis_scopemember AS m USING (scope_kind, scope_id, application_id)
     WHERE m.zone IS DISTINCT FROM w.zone OR m.environments IS DISTINCT FROM w.environments
@@ -56,11 +57,21 @@ _WRITE = """
     ON CONFLICT (scope_kind, scope_id, application_id)
     DO UPDATE SET zone = excluded.zone, environments = excluded.environments
 """
-# A scope that is new or has moved to another zone is marked wholly.
-_NEW_SCOPES = """
-    INSERT INTO kpis_scoperevision (scope_kind, scope_id, revision)
-    SELECT DISTINCT scope_kind, scope_id, 0 FROM kpis_difference WHERE zone IS NOT NULL
-    ON CONFLICT DO NOTHING RETURNING scope_kind, scope_id
+# Where a scope stands in the tree, and its zone; returns those that are new or in another zone.
+_SCOPES = """
+    WITH changed AS (
+        SELECT DISTINCT scope_kind, scope_id, zone, place FROM kpis_difference
+        WHERE zone IS NOT NULL
+    ), former AS (
+        SELECT c.scope_kind, c.scope_id FROM changed AS c
+        JOIN kpis_scoperevision AS r USING (scope_kind, scope_id) WHERE r.zone = c.zone
+    ), written AS (
+        INSERT INTO kpis_scoperevision (scope_kind, scope_id, zone, place, revision)
+        SELECT scope_kind, scope_id, zone, place, 0 FROM changed
+        ON CONFLICT (scope_kind, scope_id)
+        DO UPDATE SET zone = excluded.zone, place = excluded.place
+    )
+    SELECT scope_kind, scope_id FROM changed EXCEPT SELECT scope_kind, scope_id FROM former
 """
 _INSTANTS = """
     SELECT application_id, finished_at FROM kpis_deployment
@@ -96,7 +107,7 @@ def refresh_scopes() -> int:
     found = _differences(applications)
     bulk.execute(_REMOVE, {})
     bulk.execute(_WRITE, {})
-    whole = set(bulk.fetch(_NEW_SCOPES, {}))
+    whole = set(bulk.fetch(_SCOPES, {}))
     if _mark(found, whole):
         jobs.enqueue("kpis.tasks.recompute")
     return len(found)
@@ -140,8 +151,7 @@ def _mark(found: Iterable[_Difference], whole: set[tuple[int, int]]) -> int:
     for row in found:
         by_scope.setdefault(row.scope, []).append(row)
     for scope, rows in by_scope.items():
-        moved = any(row.zone and row.old_zone and row.zone != row.old_zone for row in rows)
-        if moved or len(rows) > FEW_APPLICATIONS:
+        if len(rows) > FEW_APPLICATIONS:
             whole.add(scope)
     hull = marks.hull()
     if hull is None:

@@ -50,16 +50,16 @@ def dump(table):
 
 def stored():
     """Return all that is computed, byte for byte."""
-    return dump("kpis_daysummary"), dump("kpis_rollup")
-
-
-def stored_days():
-    columns = ["scope_kind", "scope_id", "day", *COUNTS, *(f"{stage}_values" for stage in STAGES)]
-    return _rows("kpis_daysummary", columns, 3)
+    return dump("kpis_rollup")
 
 
 def stored_periods():
-    return _rows("kpis_rollup", ["scope_kind", "scope_id", "grain", "starts_on", *_columns()], 4)
+    columns = list(COUNTS)
+    for stage, percents in PERCENTILES.items():
+        columns += [f"{stage}_n"] if stage != "merge" else []
+        columns += [f"{stage}_p{percent}" for percent in percents]
+    columns += [f"{stage}_values" for stage in STAGES]
+    return _rows("kpis_rollup", ["scope_kind", "scope_id", "grain", "starts_on", *columns], 4)
 
 
 def _rows(table, columns, keys):
@@ -69,14 +69,6 @@ def _rows(table, columns, keys):
         rows = cursor.fetchall()
     plain = [[bytes(v) if isinstance(v, memoryview) else v for v in row] for row in rows]
     return {tuple(row[:keys]): dict(zip(columns[keys:], row[keys:], strict=True)) for row in plain}
-
-
-def _columns():
-    columns = list(COUNTS)
-    for stage, percents in PERCENTILES.items():
-        columns += [f"{stage}_n"] if stage != "merge" else []
-        columns += [f"{stage}_p{percent}" for percent in percents]
-    return columns
 
 
 def scopes_of(application):
@@ -144,7 +136,7 @@ def _count_change(day, row):
 
 
 def expected():
-    """Return what both tables should hold: days by key, and periods by key."""
+    """Return what should be stored: the values of each period by its key."""
     days = expected_days()
     periods: Rows = defaultdict(_nothing)
     for (kind, id_, day), row in days.items():
@@ -156,17 +148,10 @@ def expected():
         for grain, starts_on in starts.items():
             for name, value in row.items():
                 periods[kind, id_, grain, starts_on][name] += value
-    return (
-        {
-            key: {name: row[name] for name in COUNTS}
-            | {f"{s}_values": b"".join(pack(">i", v) for v in sorted(row[s])) for s in STAGES}
-            for key, row in days.items()
-        },
-        {key: _rollup(row) for key, row in periods.items()},
-    )
+    return {key: _rollup(row, grain=key[2]) for key, row in periods.items()}
 
 
-def _rollup(row):
+def _rollup(row, *, grain):
     result = {name: row[name] for name in COUNTS}
     for stage, percents in PERCENTILES.items():
         values = sorted(row[stage])
@@ -174,6 +159,8 @@ def _rollup(row):
             result[f"{stage}_n"] = len(values)
         for percent in percents:
             result[f"{stage}_p{percent}"] = _percentile(values, percent / 100)
+        packed = b"".join(pack(">i", value) for value in values)
+        result[f"{stage}_values"] = packed if grain == "day" else None
     return result
 
 

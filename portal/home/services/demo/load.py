@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 
-from kpis.models import DaySummary, Mark, Rollup, ScopeMember
+from kpis.models import Mark, Rollup, ScopeMember
 from kpis.services import refresh_scopes
 from portal.accounts.models import User
 from portal.audit import services as audit
@@ -96,7 +96,7 @@ def settle_catalogue_and_facts() -> None:
 
 def settle_summaries() -> None:
     """Make what was computed quick to read; outside a transaction."""
-    vacuum((DaySummary, Rollup, Mark))
+    vacuum((Rollup, Mark))
 
 
 def _refuse(plan: Company, crowd: Sequence[PersonPlan], *, force: bool) -> None:
