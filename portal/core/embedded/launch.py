@@ -41,7 +41,7 @@ def up(var: Path, *, port: int | None) -> int:
         if port and not is_free(port):
             raise EmbeddedError(f"Port {port} is taken. Choose another one: make up PORT=...")
         try:
-            with servers.running(var, os.environ) as addresses:
+            with servers.running(var, os.environ) as addresses, _ending_processes_of(var):
                 return _up(var, addresses, port or choose_port(WEB_PORT))
         finally:
             (var / "env").unlink(missing_ok=True)
@@ -70,14 +70,9 @@ def _up(var: Path, addresses: dict[str, str], port: int) -> int:
         env=environment,
         start_new_session=True,
     )
-    try:
-        status = supervisor.supervise(
-            var, environment | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-        )
-    finally:
-        supervisor.end_processes_of(var)
-        herald.wait()
-    return status or int(herald.returncode > 0)
+    status = supervisor.supervise(var, environment | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)})
+    supervisor.end_processes_of(var)
+    return status or int(herald.wait() > 0)
 
 
 def prepare(var: Path, address: str) -> int:
@@ -92,6 +87,8 @@ def prepare(var: Path, address: str) -> int:
         text=True,
         check=False,
     )
+    if done.returncode < 0:  # the run was stopped
+        return 0
     if done.returncode:
         sys.stderr.write("The database could not be made ready: see above.\n")
         os.kill(os.getppid(), signal.SIGTERM)
@@ -146,6 +143,14 @@ def _only_one(var: Path) -> Iterator[None]:
             where = f": {address.read_text()}" if address.exists() else ""
             raise EmbeddedError(f"Quarterdeck is up already{where}") from None
         yield
+
+
+@contextlib.contextmanager
+def _ending_processes_of(var: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        supervisor.end_processes_of(var)
 
 
 @contextlib.contextmanager

@@ -18,6 +18,24 @@ GRACE_SECONDS = 10
 ROOT_WARNING = "ignore:You're running the worker"  # root of a developer's machine is no news
 
 
+class PatientManager(Manager):  # type: ignore[misc]
+    """Honcho's manager, which fails when it is told to stop while it still starts processes."""
+
+    is_to_stop = False
+
+    def terminate(self) -> None:
+        """End all processes, once all of them have begun."""
+        self.is_to_stop = True
+        if super()._all_started():
+            super().terminate()
+
+    def _all_started(self) -> bool:
+        has_begun = bool(super()._all_started())
+        if has_begun and self.is_to_stop:
+            super().terminate()
+        return has_begun
+
+
 def commands(var: Path) -> dict[str, list[str]]:
     """Return the arguments of Python for each process by its name."""
     celery = ["-W", ROOT_WARNING, "-m", "celery", "--quiet", "--app", "portal.celery"]
@@ -39,7 +57,7 @@ def supervise(var: Path, environment: dict[str, str]) -> int:
     Each logs readable lines to the terminal and JSON to `var/log/<name>.log`.
     """
     logs = private_folder(var / "log")
-    manager = Manager()
+    manager = PatientManager()
     until_prepared = f"until test -e {shlex.quote(str(prepared(var)))}; do sleep 0.1; done; "
     for name, arguments in commands(var).items():
         manager.add_process(

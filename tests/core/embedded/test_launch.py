@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -134,6 +135,15 @@ def test_an_interrupt_before_it_is_up_leaves_nothing(var):
     run.process.send_signal(signal.SIGINT)
     assert run.process.wait(60) == 0
     assert alive(family) == []
+    assert processes_of(var) == []
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.7, 1.1, 1.5, 2.0])
+def test_an_interrupt_at_any_moment_leaves_nothing(var, seconds):
+    run = Run(var)
+    time.sleep(seconds)
+    run.process.send_signal(signal.SIGINT)
+    assert run.process.wait(60) in {-signal.SIGINT, 0, 130}
     assert processes_of(var) == []
 
 
