@@ -28,6 +28,13 @@ class PatternsField(forms.Field):
             raise forms.ValidationError("One of them is too long or has odd characters.")
 
 
+class EnvironmentField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """One of the environments of an application, by name."""
+
+    def label_from_instance(self, obj: Environment) -> str:
+        return obj.name
+
+
 class TagsForm(forms.Form):
     """Where the repository is, and which of its tags are deployments."""
 
@@ -69,7 +76,7 @@ class TagsForm(forms.Form):
 class ImportForm(TagsForm):
     """A history to import into an application."""
 
-    environment = forms.ModelChoiceField(
+    environment = EnvironmentField(
         Environment.objects.none(), label="Deployed to", empty_label=None
     )
     branch = forms.CharField(
@@ -94,7 +101,7 @@ class ImportForm(TagsForm):
         super().__init__(data, initial=_initial(like) if like else None)  # type: ignore[arg-type]
         environments = environments_of(application)
         field = self.fields["environment"]
-        if isinstance(field, forms.ModelChoiceField):
+        if isinstance(field, EnvironmentField):
             field.queryset = environments
             field.initial = field.initial or environments.first()
 
