@@ -8,12 +8,15 @@ from datetime import datetime
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils.module_loading import import_string
+from django_redis import get_redis_connection
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import REGISTRY, Collector
 
 from portal.core import health, heartbeat
+
+QUEUE = "celery"  # Celery's name for the list of messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ def gauges(*, now: datetime) -> Iterator[Gauge]:
     for part in state.parts:
         is_up = float(state.parts[part] == "ok")
         yield Gauge(f"quarterdeck_{part}_up", f"1 when the {part} is at work", is_up)
+    if state.parts["redis"] == "ok":
+        waiting = get_redis_connection("default").llen(QUEUE)
+        yield Gauge("quarterdeck_queue_messages", "Messages that wait for a worker", waiting)
     at = heartbeat.last()
     if at is not None:
         yield Gauge(

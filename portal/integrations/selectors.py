@@ -1,16 +1,18 @@
 """Reads of imports, and of what earlier ones recorded."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from kpis.models import ChangeInDeployment, DeploymentCommit
 from portal.accounts.policies import Viewer
 from portal.catalogue.models import Application, Environment, Repository
 from portal.catalogue.selectors import applications_visible_to
+from portal.core.metrics import Gauge
 from portal.integrations.adapters.git import Selection, survey
 from portal.integrations.adapters.process import Git
 from portal.integrations.adapters.sources import Source
@@ -132,3 +134,19 @@ def _natural(tag: str) -> list[tuple[int, str]]:
     return [
         (int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", tag)
     ]
+
+
+def gauges(*, now: datetime) -> Iterator[Gauge]:
+    """Yield how many imports are waiting or at work, and how old the oldest of them is."""
+    unfinished = HistoryImport.objects.filter(finished_at=None).aggregate(
+        number=Count("pk"), oldest=Min("requested_at")
+    )
+    yield Gauge(
+        "quarterdeck_imports_unfinished", "Imports waiting or at work", unfinished["number"]
+    )
+    oldest = unfinished["oldest"] or now
+    yield Gauge(
+        "quarterdeck_imports_oldest_age_seconds",
+        "Time since the oldest unfinished import was asked for",
+        (now - oldest).total_seconds(),
+    )

@@ -280,7 +280,11 @@ SPECTACULAR_SETTINGS = {
 
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 # Functions that tell gauges (`portal.core.metrics.Gauge`), each called with `now`.
-METRICS_SOURCES = ["portal.core.metrics.gauges"]
+METRICS_SOURCES = [
+    "portal.core.metrics.gauges",
+    "portal.integrations.selectors.gauges",
+    "kpis.selectors.backlog.gauges",
+]
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
 # --- Logs -----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -9,7 +10,9 @@ from django.db import connection
 from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
 
-from portal.core import heartbeat
+from kpis.models import Mark, ScopeRevision
+from portal.core import heartbeat, jobs
+from portal.integrations.models import HistoryImport
 
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 
@@ -64,6 +67,35 @@ def test_they_tell_how_long_the_worker_has_been_silent(client, db, now, time_mac
     time_machine.move_to(now.replace(minute=5), tick=False)
     assert gauges(client)["quarterdeck_worker_heartbeat_age_seconds"] == 300
     cache.delete(heartbeat.KEY)
+
+
+def test_they_tell_how_much_work_waits(client, world, now, queued, time_machine):
+    time_machine.move_to(now, tick=False)
+    before = gauges(client)
+    assert before["quarterdeck_kpi_marks_pending"] == before["quarterdeck_queue_messages"] == 0
+    assert before["quarterdeck_imports_oldest_age_seconds"] == 0
+    assert "quarterdeck_kpi_computed_age_seconds" not in before
+
+    day = now.date()
+    for scope in (1, 2):
+        Mark.objects.create(
+            scope_kind=1, scope_id=scope, from_on=day, until_on=day + timedelta(days=1)
+        )
+    ScopeRevision.objects.create(scope_kind=1, scope_id=1, computed_at=now - timedelta(seconds=30))
+    HistoryImport.objects.create(
+        application=world.checkout,
+        environment=world.production,
+        source="/srv/git/checkout",
+        requested_by="user:alice@example.com",
+        requested_at=now - timedelta(minutes=2),
+    )
+    jobs.enqueue("portal.core.tasks.beat")
+    after = gauges(client)
+    assert after["quarterdeck_kpi_marks_pending"] == 2
+    assert after["quarterdeck_kpi_computed_age_seconds"] == 30
+    assert after["quarterdeck_imports_unfinished"] == 1
+    assert after["quarterdeck_imports_oldest_age_seconds"] == 120
+    assert after["quarterdeck_queue_messages"] == 1
 
 
 def test_they_are_told_without_the_database_too(client, transactional_db, monkeypatch):
