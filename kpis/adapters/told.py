@@ -98,18 +98,20 @@ _REMOVE_LIVE = """
     RETURNING e.live_at
 """
 _ADD_LIVE = """
-    INSERT INTO kpis_changeindeployment (change_id, deployment_id, application_id, environment_id,
-        live_at, credited, is_bot, lead_seconds, coding_seconds, pickup_seconds, review_seconds,
-        merge_seconds)
-    SELECT t.change_id, t.deployment_id, %(application)s, %(environment)s, t.live_at, t.credited,
-        t.is_bot, t.lead, t.coding, t.pickup, t.review, t.merge
-    FROM told_live AS t
-    WHERE NOT EXISTS (
-        SELECT FROM kpis_changeindeployment AS e
-        WHERE e.change_id = t.change_id AND e.environment_id = %(environment)s
-    )
-    ORDER BY t.live_at, t.change_id
-    RETURNING live_at
+    WITH added AS (
+        INSERT INTO kpis_changeindeployment (change_id, deployment_id, application_id, environment_id,
+            live_at, credited, is_bot, lead_seconds, coding_seconds, pickup_seconds, review_seconds,
+            merge_seconds)
+        SELECT t.change_id, t.deployment_id, %(application)s, %(environment)s, t.live_at, t.credited,
+            t.is_bot, t.lead, t.coding, t.pickup, t.review, t.merge
+        FROM told_live AS t
+        WHERE NOT EXISTS (
+            SELECT FROM kpis_changeindeployment AS e
+            WHERE e.change_id = t.change_id AND e.environment_id = %(environment)s
+        )
+        ORDER BY t.live_at, t.change_id
+        RETURNING live_at
+    ) SELECT DISTINCT live_at FROM added
 """
 # What each deployment put live before, and which was the first, from all that is known.
 _SUCCESSION = """
