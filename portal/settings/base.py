@@ -229,7 +229,7 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-COMPANY_NAME: str = env.str("COMPANY_NAME", default="Quarterdeck")
+COMPANY_NAME: str = env.str("COMPANY_NAME", default="Company")
 # Whether `seed_demo` may fill this portal with made-up people who share a known password.
 DEMO_ALLOWED = False
 COMPANY_ZONE: str = env.str("COMPANY_ZONE", default="Europe/London")
