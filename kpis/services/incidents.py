@@ -98,11 +98,14 @@ def change_incident(
 
     Raises:
         NotAllowedError: the person may not change the application.
-        IncidentError: it began in the future or after it was resolved.
+        IncidentError: it began in the future, after it was resolved, or before the deployment
+            that somebody blamed finished.
     """
     incident = _locked(incident, actor)
     _check_times(opened_at, incident.resolved_at, now)
     _check_belongs(incident.application, environment, None)
+    for link in incident.failure_links.filter(is_current=True, rule=LinkRule.PERSON):
+        _check_cause(link.deployment, opened_at)
     values = {
         "title": title,
         "severity": severity,

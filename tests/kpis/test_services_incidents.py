@@ -161,6 +161,20 @@ def test_moving_the_beginning_of_an_incident_lets_the_rules_decide_anew(world, n
     assert not shipped["v3"].failed
 
 
+def test_the_beginning_cannot_move_before_what_a_person_blamed(world, now, shipped):
+    incident = begin(world, now, 1, caused_by=shipped["v3"])
+    with pytest.raises(IncidentError, match="finished after the incident began"):
+        incidents.change_incident(
+            incident=incident,
+            title="Cards declined",
+            severity=1,
+            opened_at=now - hours(5),
+            environment=None,
+            actor=world.bob,
+            now=now,
+        )
+
+
 def test_the_day_of_the_incident_and_of_the_blamed_deployment_are_marked(world, now, shipped):
     ScopeMember.objects.create(
         scope_kind=ScopeKind.APPLICATION,

@@ -10,7 +10,9 @@ from portal.catalogue.models import Team, TeamKind
 from portal.catalogue.selectors import applications_visible_to, teams_visible_to
 
 # A table of more is for the catalogue, not for a page.
-MOST_LINES = 300
+MOST_LINES = 100
+# With more divisions and departments than these the company shows divisions alone.
+MOST_DEPARTMENTS = 40
 
 
 def directly_below(user: User, team: Team) -> Sequence[Scope]:
@@ -21,6 +23,12 @@ def directly_below(user: User, team: Team) -> Sequence[Scope]:
 
 
 def top_of_tree(user: User) -> Sequence[Scope]:
-    """Return the divisions and departments, and teams that stand alone, in one query."""
-    nodes = teams_visible_to(user).filter(Q(parent=None) | Q(kind=TeamKind.DEPARTMENT))
-    return [scope_of_team(node) for node in nodes.order_by("name")[:MOST_LINES]]
+    """Return the divisions and departments, and teams that stand alone, in at most two queries.
+
+    Where they are too many for one table, departments are left to the pages of their divisions.
+    """
+    nodes = teams_visible_to(user).order_by("name")
+    found = nodes.filter(Q(parent=None) | Q(kind=TeamKind.DEPARTMENT))[: MOST_DEPARTMENTS + 1]
+    if len(found) > MOST_DEPARTMENTS:
+        found = nodes.filter(parent=None)[:MOST_LINES]
+    return [scope_of_team(node) for node in found]
