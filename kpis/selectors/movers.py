@@ -21,8 +21,9 @@ from kpis.selectors.scopes import Scope, scope_of_team
 from portal.catalogue.models import Team, TeamKind
 
 MOVERS_SHOWN = 4
-# A quarter more or less is a move; below that it is weather.
+# A quarter more or less is a move; below that it is weather. So is a share of few failures.
 SMALLEST_MOVE = 1.25
+FEWEST_FAILURES = 10
 
 # `move` is the logarithm of the ratio to the period before, positive when worse. Shares are
 # smoothed by one failure in two deployments, so that none at all is not infinitely better.
@@ -41,12 +42,16 @@ WITH pair AS (
       ln((now.lead_p50 + 60) / (before.lead_p50 + 60))),
     ('merge_to_production', least(now.merged, before.merged),
       ln((now.merge_p50 + 60) / (before.merge_p50 + 60))),
-    ('change_fail_rate', least(now.finished, before.finished),
+    ('change_fail_rate',
+      CASE WHEN greatest(now.failures, before.failures) >= %(fewest_failures)s
+        THEN least(now.finished, before.finished) END,
       ln(((now.failures + 1.0) / (now.finished + 2))
         / ((before.failures + 1.0) / (before.finished + 2)))),
     ('recovery_time', least(now.recovery_n, before.recovery_n),
       ln((now.recovery_p50 + 60) / (before.recovery_p50 + 60))),
-    ('rework_rate', least(now.deployments, before.deployments),
+    ('rework_rate',
+      CASE WHEN greatest(now.rework, before.rework) >= %(fewest_failures)s
+        THEN least(now.deployments, before.deployments) END,
       ln(((now.rework + 1.0) / (now.deployments + 2))
         / ((before.rework + 1.0) / (before.deployments + 2))))
   ) AS kpi (key, n, move)
@@ -110,6 +115,7 @@ def _largest(period: Period, days: int) -> list[tuple[int, str]]:
                 "days": max(1, days),
                 "days_before": previous.days,
                 "fewest": FEWEST_FOR_P90,
+                "fewest_failures": FEWEST_FAILURES,
                 "smallest": SMALLEST_MOVE,
                 "shown_at_most": MOVERS_SHOWN,
             },

@@ -148,6 +148,12 @@ def test_small_moves_and_few_facts_are_not_news(world, now):
     assert moved(now) == ([], [])
 
 
+def test_a_share_of_few_failures_is_weather(world, now):
+    write_move(world.acquiring, {"failures": 1}, {"failures": 9})
+    write_move(world.lending, {"rework": 1}, {"rework": 9})
+    assert moved(now) == ([], [])
+
+
 def test_only_teams_move_not_what_is_above_them(world, now):
     write_move(world.cards, {"lead_p50": 1e5}, {"lead_p50": 1e6})
     write_move(world.payments, {"lead_p50": 1e5}, {"lead_p50": 1e6})
