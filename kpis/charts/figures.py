@@ -5,7 +5,7 @@ that draws takes it from the theme that is on.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import partial
 from math import log10
 from typing import Any
@@ -39,6 +39,8 @@ MOST_LINES = 5
 # A scale is logarithmic from this ratio of its largest to its smallest value.
 LOGARITHMIC_FROM = 12
 X_PERIOD = {"day": 86_400_000, "week": 604_800_000, "month": "M1"}
+# Every so many periods have a label, counted from the last.
+X_STEP = {"day": 6, "week": 5, "month": 3}
 X_FORMAT = {"day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
 
 Value = Callable[[Point], float | None]
@@ -318,8 +320,7 @@ def _plain(figure: go.Figure, page: KpiPage) -> dict[str, Any]:
         template="none",
         xaxis={
             "type": "date",
-            "tickformat": X_FORMAT[page.period.grain],
-            "ticklabelmode": "period",
+            **_labels(page),
             "tickangle": 0,
             "showgrid": False,
             "range": [
@@ -327,7 +328,7 @@ def _plain(figure: go.Figure, page: KpiPage) -> dict[str, Any]:
                 page.period.ends_on.isoformat(),
             ],
         },
-        margin={"l": 56, "r": 8, "t": 8, "b": 32},
+        margin={"l": 56, "r": 20, "t": 8, "b": 32},
         height=280,
         bargap=0.35,
         hovermode="closest",
@@ -340,9 +341,43 @@ def _plain(figure: go.Figure, page: KpiPage) -> dict[str, Any]:
             "font": {"size": 11},
         },
     )
+    if not any(value is not None for trace in figure.data for value in trace.y):
+        _say_empty(figure)
     plain: dict[str, Any] = figure.to_plotly_json()
     plain["layout"].pop("template", None)
     return plain
+
+
+def _labels(page: KpiPage) -> dict[str, Any]:
+    """Return a label below the middle of some periods, the last one among them."""
+    grain = page.period.grain
+    labelled = [point.period for point in page.points[:: -X_STEP[grain]]]
+    middles = [
+        datetime.combine(one.starts_on, time()) + timedelta(days=one.days) / 2 for one in labelled
+    ]
+    return {
+        "tickmode": "array",
+        "tickvals": [at.isoformat() for at in middles],
+        "ticktext": [f"{one.starts_on:{X_FORMAT[grain]}}" for one in labelled],
+    }
+
+
+def _say_empty(figure: go.Figure) -> None:
+    figure.update_layout(
+        showlegend=False,
+        xaxis={"visible": False},
+        yaxis={"visible": False},
+        annotations=[
+            {
+                "text": "No data in these periods",
+                "showarrow": False,
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0.5,
+                "y": 0.5,
+            }
+        ],
+    )
 
 
 def _local(at: datetime, page: KpiPage) -> str:

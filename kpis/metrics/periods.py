@@ -51,9 +51,14 @@ class Period:
         return f"{self.starts_on.day} {month}" if self.grain == "day" else month
 
     @property
+    def phrase(self) -> str:
+        """The label within a sentence: 5 October 2026, week 41 of 2026, October 2026."""
+        return self.label.replace("Week", "week")
+
+    @property
     def when(self) -> str:
-        """The label with its preposition: on 5 October 2026, in week 41 of 2026."""
-        return f"{'on' if self.grain == 'day' else 'in'} {self.label.replace('Week', 'week')}"
+        """The phrase with its preposition: on 5 October 2026, in week 41 of 2026."""
+        return f"{'on' if self.grain == 'day' else 'in'} {self.phrase}"
 
     def shift(self, count: int) -> "Period":
         """Return the period that many periods later, or earlier when negative."""

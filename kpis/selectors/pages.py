@@ -175,7 +175,7 @@ def _notice(rows: dict[Period, Rollup], shown: Period, expected: Period, *, is_a
     if latest is None or expected in rows:
         return ""
     if is_asked:
-        return f"No deployments {shown.when}. The last {shown.grain} with data is {latest.label}."
+        return f"No deployments {shown.when}. The last {shown.grain} with data is {latest.phrase}."
     return (
         f"No deployments {expected.when}. Showing {shown.label}, the last {shown.grain} with data."
     )
@@ -228,7 +228,7 @@ def _spark_text(kpi: Kpi, points: Sequence[Point]) -> str:
         return ""
     low, high = say(kpi.unit, min(known)), say(kpi.unit, max(known))
     return (
-        f"{points[0].period.label} to {points[-1].period.label}: between {low} and {high},"
+        f"{points[0].period.label} to {points[-1].period.phrase}: between {low} and {high},"
         f" known in {len(known)} of {len(points)} periods."
     )
 

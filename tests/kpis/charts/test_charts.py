@@ -62,7 +62,10 @@ def test_without_any_stage_nothing_is_claimed(scope, now):
     write_rollup(scope, "2026-02", **NOTHING | {"deployments": 4, "finished": 4})
     page = kpi_page(scope, now=now)
     assert by_key(page)["stages"].takeaway == "No stage of a change is known in February 2026."
-    assert figures(page)["stages"]["data"] == []
+    empty = figures(page)["stages"]
+    assert empty["data"] == []
+    assert empty["layout"]["annotations"][0]["text"] == "No data in these periods"
+    assert "annotations" not in figures(page)["deployments"]["layout"]
 
 
 def test_figures_are_plain_json_without_a_template_or_markup(page):
@@ -72,6 +75,20 @@ def test_figures_are_plain_json_without_a_template_or_markup(page):
         assert "template" not in figure["layout"]
         assert "<b>" not in json.dumps(figure)
     assert len(json.dumps(built)) < 40_000
+
+
+@pytest.mark.parametrize(
+    ("grain", "last", "middle"),
+    [
+        ("month", "Feb 2026", "2026-02-15T00:00:00"),
+        ("week", "23 Feb", "2026-02-26T12:00:00"),
+        ("day", "3 Mar", "2026-03-03T12:00:00"),
+    ],
+)
+def test_the_last_period_is_labelled_at_its_middle(scope, now, grain, last, middle):
+    axis = figures(kpi_page(scope, now=now, grain=grain))["recovery"]["layout"]["xaxis"]
+    assert (axis["ticktext"][0], axis["tickvals"][0]) == (last, middle)
+    assert 4 <= len(axis["ticktext"]) <= 6
 
 
 def test_a_period_without_data_is_a_gap_and_not_nought(page):
