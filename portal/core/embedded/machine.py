@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 LOOPBACK = "127.0.0.1"
+NEARBY = 20
 
 
 def private_folder(path: Path) -> Path:
@@ -37,13 +38,18 @@ def is_free(port: int) -> bool:
 
 
 def choose_port(preferred: int) -> int:
-    """Return the preferred port when it is free, else one the system picks; 0 always picks."""
-    if preferred and is_free(preferred):
-        return preferred
+    """Return the preferred port, else one of the next few, else one the system picks.
+
+    0 leaves it to the system at once.
+    """
+    if preferred:
+        for port in range(preferred, preferred + NEARBY):
+            if is_free(port):
+                return port
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
+        picked: int = probe.getsockname()[1]
+    return picked
 
 
 def running_in(folder: Path, pid_file: Path) -> psutil.Process | None:
