@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from kpis.adapters import bulk
 from kpis.metrics.days import day_numbers, midnights
 from kpis.metrics.summaries import STAGES, Days, Frame, Ints
+from kpis.models import ScopeKind
 
-# With more applications than this their facts are found by time, else application by application.
-WIDE = 500
+COMPANY = ScopeKind.COMPANY.value
 _EPOCH_AT = datetime(2000, 1, 1, tzinfo=UTC)
 
 _MEMBERS = """
@@ -55,7 +55,7 @@ _WINDOWS = (
     "unnest(%(from_at)s::timestamptz[], %(until_at)s::timestamptz[]) AS w (from_at, until_at)"
 )
 # Every application counts in the company, so its row there tells what is production.
-_COMPANY = "m.scope_kind = 3 AND m.scope_id = 0"
+_COMPANY = f"m.scope_kind = {COMPANY} AND m.scope_id = 0"
 _PRODUCTION = "f.environment_id IS NULL OR f.environment_id = ANY(m.environments)"
 _IN_WINDOW = "{at} >= w.from_at AND {at} < w.until_at"
 
@@ -148,15 +148,15 @@ class Members:
 def read_days(frame: Frame, scopes: Sequence[Scope], members: Members) -> Days:
     """Return what the facts tell of the fresh days of a frame."""
     days = Days.empty(frame)
-    applications = members.ids
-    by_time = len(applications) > WIDE
+    # The company has every fact of its days; others have few of them, which an index finds.
+    by_time = any(scope.kind == COMPANY for scope in scopes)
     windows = _windows(frame, {scope.zone for scope in scopes})
     parameters: dict[str, object] = {
         "from_at": [begin for begin, _ in windows],
         "until_at": [end for _, end in windows],
     }
     if not by_time:
-        parameters["applications"] = applications.tolist()
+        parameters["applications"] = members.ids.tolist()
     ((sent, *columns),) = bulk.fetch_binary(_BY_TIME if by_time else _BY_APPLICATION, parameters)
     if sent is None:
         return days

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_LOW_HALF = np.int64(0xFFFFFFFF)
-
 
 @dataclass(frozen=True, slots=True)
 class Groups:
@@ -42,12 +40,15 @@ def group(keys: NDArray[np.int64], values: NDArray[np.int32]) -> Groups:
     pairs |= values
     pairs.sort()
     ordered = pairs >> 32
-    starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    begins = np.ones(len(ordered), dtype=np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=begins[1:])
+    starts = np.flatnonzero(begins)
     return Groups(
         keys=ordered[starts],
         starts=starts,
         sizes=np.diff(starts, append=len(ordered)),
-        values=(pairs & _LOW_HALF).astype(np.int32),
+        # The low half of each pair.
+        values=pairs.astype(np.int32),
     )
 
 

@@ -129,7 +129,9 @@ class Days:
     def spread(self, name: str, cells: Ints, values: Spans) -> None:
         """Add values to cells; a negative value is unknown."""
         known = values >= 0
-        self.values[name].append((cells[known], values[known]))
+        if not known.all():
+            cells, values = cells[known], values[known]
+        self.values[name].append((cells, values))
 
     def add_changes(self, cells: Ints, *, is_bot: Flags, spans: Mapping[str, Spans]) -> None:
         """Add changes that went live: spans in seconds by stage, negative where unknown."""

@@ -107,7 +107,11 @@ class Deployment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["application", "finished_at"], name="kpis_deployment_by_app"),
+            models.Index(
+                fields=["application", "finished_at"],
+                include=["environment", "status", "failed", "recovered_at", "unplanned"],
+                name="kpis_deployment_by_app",
+            ),
             models.Index(fields=["environment", "finished_at"], name="kpis_deployment_by_env"),
             models.Index(
                 fields=["finished_at"],
@@ -233,7 +237,20 @@ class ChangeInDeployment(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["application", "live_at"], name="kpis_change_live_by_app"),
+            models.Index(
+                fields=["application", "live_at"],
+                include=[
+                    "environment",
+                    "credited",
+                    "is_bot",
+                    "lead_seconds",
+                    "coding_seconds",
+                    "pickup_seconds",
+                    "review_seconds",
+                    "merge_seconds",
+                ],
+                name="kpis_change_live_by_app",
+            ),
             models.Index(
                 fields=["live_at"],
                 include=[

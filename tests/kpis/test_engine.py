@@ -231,16 +231,6 @@ def test_work_too_large_for_one_transaction_is_done_in_parts(scopes, now, monkey
     agree()
 
 
-def test_a_scope_of_many_applications_reads_its_facts_by_time(scopes, now, monkeypatch):
-    monkeypatch.setattr("kpis.adapters.facts.WIDE", 1)
-    history = Random(99, scopes)
-    for _ in range(40):
-        history.add()
-    services.refresh_scopes()
-    services.recompute(now=now)
-    agree()
-
-
 def test_a_revision_tells_that_a_scope_has_news(scopes, now):
     mine = ScopeRevision.objects.filter(scope_kind=1, scope_id=scopes.checkout.pk)
     other = ScopeRevision.objects.filter(scope_kind=1, scope_id=scopes.loans.pk)
