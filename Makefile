@@ -40,7 +40,7 @@ check: install ## lint, types, layers, templates, migrations, settings, document
 	$(PY) -m mypy .
 	.venv/bin/lint-imports
 	git ls-files -z 'templates/*.html' | xargs -0 .venv/bin/djade --check --target-version 5.2
-	$(PY) -m djlint --quiet --lint --check templates
+	$(PY) -m djlint --quiet --lint templates  # djade owns the format; the two fight over it
 	$(PY) -W ignore manage.py makemigrations --check --settings portal.settings.test
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 	$(PY) -m pytest -q tests/docs
