@@ -220,13 +220,17 @@ def test_a_tag_that_moved_is_corrected_and_told(portal, three, now):
 
 
 def test_a_tag_that_vanished_stays_a_deployment_and_is_told(portal, three, now):
+    three.commit("d", "c", hours=5, subject="Hotfix: d")
+    three.tag("v4", "d")
+    three.write()
     import_history(portal.checkout, three.path, now=now, **SELECTION)
-    three.untag("v2")
+    three.untag("v3")
     before = rows()
     job = import_history(portal.checkout, three.path, now=now, **SELECTION)
-    assert "Tags that are gone from the repository; their deployments stay: v2." in job.notes
+    assert "Tags that are gone from the repository; their deployments stay: v3." in job.notes
     assert rows() == before
-    assert Deployment.objects.get(version="v2").contains.get().change.sha == three.sha("b")
+    assert Deployment.objects.get(version="v3").contains.get().change.sha == three.sha("c")
+    assert Deployment.objects.filter(version="v4", remedies__version="v3").exists()
 
 
 def test_a_vanished_tag_whose_commits_nobody_knows_keeps_what_it_brought(
