@@ -106,8 +106,11 @@ def recompute_some(*, now: datetime) -> int | None:
         return 0
     frame = Frame.around(len(lot.scopes), lot.days)
     days = read_days(frame, lot.scopes, lot.members)
+    tables = {GRAINS[0]: tabulate(frame, days, GRAINS[0])}
+    # The longer periods need days that nobody marked, too.
     add_stored(days, frame, lot.scopes)
-    replace(frame, {grain: tabulate(frame, days, grain) for grain in GRAINS}, lot.scopes)
+    tables |= {grain: tabulate(frame, days, grain) for grain in GRAINS[1:]}
+    replace(frame, tables, lot.scopes)
     _strike(lot)
     bulk.execute(_REVISE, {**_keys(lot.scopes), "now": now})
     return len(lot.scopes)
