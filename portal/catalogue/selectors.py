@@ -188,7 +188,7 @@ class TeamNode:
     is_open: bool = False
 
 
-def team_tree(user: Viewer, under: Team | None = None, limit: int = 150) -> list[TeamNode]:
+def team_tree(user: Viewer, under: Team | None = None, limit: int = 80) -> list[TeamNode]:
     """Return the forest of all teams, or of those below one, by name, in four queries.
 
     It goes down to the deepest level with which it still has at most `limit` teams, yet shows
@@ -212,7 +212,7 @@ def team_tree(user: Viewer, under: Team | None = None, limit: int = 150) -> list
             leads.get(pk, ()),
             applications[pk],
             below[pk],
-            is_open=len(lineage[pk]) == top or len(shown) <= limit // 3,
+            is_open=len(lineage[pk]) == top or len(shown) <= limit // 2,
         )
         for pk in shown
     }

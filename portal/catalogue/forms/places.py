@@ -21,13 +21,13 @@ validate_repository_address = RegexValidator(
 
 
 class EnvironmentForm(forms.Form):
-    """A new environment."""
+    """An environment, new or not."""
 
     name = forms.CharField(max_length=60, help_text="Such as Staging, or Production EU.")
     is_production = forms.BooleanField(
         label="Production",
         required=False,
-        help_text="KPIs count what is deployed to production. This cannot be changed later.",
+        help_text="KPIs count what is deployed to production.",
     )
     position = forms.IntegerField(
         min_value=0, max_value=99, initial=0, help_text="Lower ones come first in lists."
@@ -42,15 +42,6 @@ class EnvironmentForm(forms.Form):
         except (EnvironmentExistsError, NoEnvironmentSlugError) as error:
             self.add_error("name", str(error))
         return not self.errors
-
-
-class EnvironmentChangeForm(forms.Form):
-    """What can be changed of an environment."""
-
-    name = forms.CharField(max_length=60)
-    position = forms.IntegerField(
-        min_value=0, max_value=99, help_text="Lower ones come first in lists."
-    )
 
     def change(self, environment: Environment, *, actor: User, now: datetime) -> bool:
         """Change the environment."""

@@ -12,17 +12,15 @@ from portal.catalogue import policies
 from portal.catalogue.models import Application, Environment
 from portal.catalogue.services.applications import locked_application
 from portal.catalogue.types import derive_slug
+from portal.core import jobs
 from portal.core.changes import describe_changes
 
 
 class EnvironmentChanges(TypedDict, total=False):
-    """What can be changed of an environment.
-
-    Whether it is production stays: KPIs have counted by it, and a figure of the past never changes
-    because a box was ticked today.
-    """
+    """What can be changed of an environment; KPIs follow when it becomes production or stops."""
 
     name: str
+    is_production: bool
     position: int
 
 
@@ -75,6 +73,8 @@ def add_environment(
         now=now,
         data={"environment": slug},
     )
+    if is_production:
+        jobs.enqueue("kpis.tasks.refresh_scopes")
     return environment
 
 
@@ -99,7 +99,8 @@ def change_environment(
     for name, value in changes.items():
         setattr(environment, name, value)
     environment.clean_fields(exclude=["application"])
-    words = describe_changes(before, _facts(environment))
+    after = _facts(environment)
+    words = describe_changes(before, after)
     if not words:
         return environment
     environment.save()
@@ -110,8 +111,14 @@ def change_environment(
         now=now,
         data={"environment": environment.slug, "changes": words},
     )
+    if before["production"] != after["production"]:
+        jobs.enqueue("kpis.tasks.refresh_scopes")
     return environment
 
 
 def _facts(environment: Environment) -> dict[str, object]:
-    return {"name": environment.name, "position": environment.position}
+    return {
+        "name": environment.name,
+        "production": environment.is_production,
+        "position": environment.position,
+    }

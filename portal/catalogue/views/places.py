@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal.accounts.http import SignedInRequest
 from portal.catalogue import policies, selectors
-from portal.catalogue.forms.places import EnvironmentChangeForm, EnvironmentForm, RepositoryForm
+from portal.catalogue.forms.places import EnvironmentForm, RepositoryForm
 from portal.catalogue.models import Application
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -41,8 +41,12 @@ def environment_edit(request: SignedInRequest, slug: str, environment: str) -> H
     """Change an environment."""
     application = _application(request, slug)
     place = get_object_or_404(application.environments.all(), slug=environment)
-    initial = {"name": place.name, "position": place.position}
-    form = EnvironmentChangeForm(request.POST or None, initial=initial)
+    initial = {
+        "name": place.name,
+        "is_production": place.is_production,
+        "position": place.position,
+    }
+    form = EnvironmentForm(request.POST or None, initial=initial)
     if (
         request.method == "POST"
         and form.is_valid()

@@ -206,9 +206,11 @@ def test_an_environment_is_added_and_renamed(bob, world):
         "has an environment staging already"
         in bob.post("/apps/checkout/environments/new/", new).content.decode()
     )
-    bob.post("/apps/checkout/environments/staging/edit/", {"name": "Test", "position": "6"})
+    path = "/apps/checkout/environments/staging/edit/"
+    bob.post(path, {"name": "Live", "position": "6", "is_production": "on"})
     staging = world.checkout.environments.get(slug="staging")
-    assert (staging.name, staging.position, staging.is_production) == ("Test", 6, False)
+    assert (staging.name, staging.position, staging.is_production) == ("Live", 6, True)
+    assert re.search(r'name="is_production"[^>]* checked>', bob.get(path).content.decode())
 
 
 def test_a_repository_is_added_with_its_paths_and_changed(bob, world):

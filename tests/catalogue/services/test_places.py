@@ -42,6 +42,25 @@ def test_an_environment_gets_another_name_and_keeps_its_slug(world, now):
     )
 
 
+def test_what_becomes_production_or_stops_is_told_to_the_kpis(
+    world, now, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks() as callbacks:
+        staging = environment(world, now, "Staging")
+        change_environment(environment=staging, actor=world.bob, now=now, name="Test")
+    assert callbacks == []
+    with django_capture_on_commit_callbacks() as callbacks:
+        change_environment(environment=staging, actor=world.bob, now=now, is_production=True)
+        add_environment(
+            application=world.checkout,
+            name="Production EU",
+            is_production=True,
+            actor=world.bob,
+            now=now,
+        )
+    assert len(callbacks) == 2
+
+
 def test_an_environment_that_does_not_differ_is_no_event(world, now):
     change_environment(environment=world.production, actor=world.bob, now=now, name="Production")
     assert not Entry.objects.exists()

@@ -1,0 +1,87 @@
+"""Two people at once: what would go wrong without the locks."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from portal.audit.models import Entry
+from portal.catalogue.models import Application, Lifecycle, Team, TeamKind, TeamRole, Tier
+from portal.catalogue.services import change_member, change_team, register_application
+from portal.catalogue.services.applications import SlugTakenError
+from portal.catalogue.services.members import LastLeadError
+from portal.catalogue.services.teams import WrongPlaceError
+from tests.factories import TeamFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*calls):
+    """Run the calls in threads that start together; return what each returned or raised."""
+    barrier = Barrier(len(calls))
+
+    def run(call):
+        try:
+            barrier.wait(timeout=10)
+            return call()
+        except Exception as error:  # noqa: BLE001 - the test looks at it
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_one_of_two_registrations_gets_the_slug(world, now):
+    def register():
+        return register_application(
+            name="Refunds",
+            owner=world.acquiring,
+            tier=Tier.TWO,
+            lifecycle=Lifecycle.PRODUCTION,
+            actor=world.bob,
+            now=now,
+        )
+
+    outcomes = at_once(register, register)
+    assert {type(outcome) for outcome in outcomes} == {Application, SlugTakenError}
+    assert Application.objects.filter(slug="refunds").count() == 1
+    assert Entry.objects.count() == 1
+
+
+def test_two_moves_never_make_a_circle(world, now):
+    # Of one kind before the move, so that each alone would fit under the other.
+    for _ in range(5):
+        left, right = (TeamFactory.create(kind=TeamKind.DIVISION) for _ in range(2))
+
+        def move(team, parent):
+            return change_team(
+                team=team, actor=world.olive, now=now, kind=TeamKind.DEPARTMENT, parent=parent
+            )
+
+        outcomes = at_once(lambda: move(left, right), lambda: move(right, left))  # noqa: B023
+        assert sum(isinstance(outcome, WrongPlaceError) for outcome in outcomes) == 1
+        for team in Team.objects.select_related("parent"):
+            above = team.parent.lineage if team.parent else []
+            assert team.lineage == [*above, team.pk]
+
+
+def test_two_leads_cannot_both_step_down(world, now):
+    change_member(
+        team=world.acquiring, person=world.bob, role=TeamRole.LEAD, actor=world.alice, now=now
+    )
+
+    def step_down(person):
+        return change_member(
+            team=world.acquiring,
+            person=person,
+            role=TeamRole.MEMBER,
+            actor=world.olive,
+            now=now,
+        )
+
+    outcomes = at_once(lambda: step_down(world.alice), lambda: step_down(world.bob))
+    assert sum(isinstance(outcome, LastLeadError) for outcome in outcomes) == 1
+    assert world.acquiring.memberships.filter(role=TeamRole.LEAD).count() == 1
