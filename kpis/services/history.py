@@ -206,6 +206,9 @@ def _blame(
 ) -> None:
     """Let failures follow from what changed: remedies first, then incidents near the instants."""
     to_settle = touched | link_remedies(touched, now=now)
+    # A remedy that moved ends the failure of what it remedies at another time.
+    remedied = Deployment.objects.filter(remedied_by__in=touched)
+    to_settle |= set(remedied.values_list("pk", flat=True))
     if touched and instants:
         to_settle |= attribute(
             application.pk,

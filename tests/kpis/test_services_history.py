@@ -213,6 +213,14 @@ def test_a_rollback_blames_what_it_rolls_back(world, now, start):
     assert FailureLink.objects.get().rule == "ROLLBACK"
 
 
+def test_a_rollback_that_moves_moves_the_recovery(world, now, start):
+    deployments, changes = history(start)
+    for day in (8, 9):
+        undo = deployment("undo", start + days(day), kind="ROLLBACK", remedies="v2")
+        tell(world, [*deployments, undo], changes, now=now)
+        assert Deployment.objects.get(version="v2").recovered_at == start + days(day)
+
+
 def test_a_remedy_that_is_taken_back_frees_the_deployment(world, now, start):
     deployments, changes = history(start)
     fix = deployment("v3", start + days(8), kind="HOTFIX", remedies="v2")
