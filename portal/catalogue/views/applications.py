@@ -23,7 +23,7 @@ COLUMNS = (
     ("name", "Application"),
     ("owner", "Owner"),
     ("tier", "Tier"),
-    ("lifecycle", "Lifecycle"),
+    ("", "Lifecycle"),
     ("", "Data"),
     ("registered", "Registered"),
 )

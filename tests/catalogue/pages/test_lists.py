@@ -65,6 +65,13 @@ def test_the_address_holds_what_is_shown(bob, world, now, query, found):
     assert names(bob.get(f"/apps/?{query}")) == found
 
 
+def test_every_heading_that_sorts_does(bob):
+    orders = re.findall(r'href="\?sort=([^"&]+)', bob.get("/apps/").content.decode())
+    assert orders == ["-name", "owner", "tier", "registered"]
+    for order in [*orders, *(order.removeprefix("-") for order in orders)]:
+        assert len(names(bob.get(f"/apps/?sort={order}"))) == 2
+
+
 def test_an_unknown_team_is_told_and_lets_nothing_through(bob):
     assert "No team is called “nobody”" in bob.get("/apps/?team=nobody").content.decode()
 
