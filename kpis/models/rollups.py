@@ -159,5 +159,15 @@ class Rollup(models.Model):
 
     objects = RollupManager()
 
+    class Meta:
+        indexes = [
+            # What changed most is asked of all teams at once.
+            models.Index(
+                fields=["grain", "starts_on", "scope_id"],
+                condition=Q(scope_kind=ScopeKind.TEAM),
+                name="kpis_rollup_teams",
+            )
+        ]
+
     def __str__(self) -> str:
         return f"{self.scope_kind}:{self.scope_id} {self.grain} {self.starts_on}"

@@ -1,6 +1,6 @@
 """What changed most: the teams with the largest moves since the period before, and in which KPI.
 
-PostgreSQL ranks, over two primary key reads per team; what is shown is then read by the same
+PostgreSQL ranks the teams' two periods, which lie side by side in an index; what is shown is then read by the same
 definitions as everywhere else.
 """
 
@@ -37,7 +37,7 @@ WITH pair AS (
     AND before.grain = %(grain)s AND before.starts_on = %(previous)s
   CROSS JOIN LATERAL (VALUES
     ('deployment_frequency', least(now.deployments, before.deployments),
-      -ln(((now.deployments + 1.0) / %(days)s) / ((before.deployments + 1.0) / %(days_before)s))),
+      -ln((now.deployments + 1)::float8 / %(days)s / (before.deployments + 1) * %(days_before)s)),
     ('lead_time', least(now.lead_n, before.lead_n),
       ln((now.lead_p50 + 60) / (before.lead_p50 + 60))),
     ('merge_to_production', least(now.merged, before.merged),
@@ -45,17 +45,17 @@ WITH pair AS (
     ('change_fail_rate',
       CASE WHEN greatest(now.failures, before.failures) >= %(fewest_failures)s
         THEN least(now.finished, before.finished) END,
-      ln(((now.failures + 1.0) / (now.finished + 2))
-        / ((before.failures + 1.0) / (before.finished + 2)))),
+      ln((now.failures + 1)::float8 / (now.finished + 2)
+        / (before.failures + 1) * (before.finished + 2))),
     ('recovery_time', least(now.recovery_n, before.recovery_n),
       ln((now.recovery_p50 + 60) / (before.recovery_p50 + 60))),
     ('rework_rate',
       CASE WHEN greatest(now.rework, before.rework) >= %(fewest_failures)s
         THEN least(now.deployments, before.deployments) END,
-      ln(((now.rework + 1.0) / (now.deployments + 2))
-        / ((before.rework + 1.0) / (before.deployments + 2))))
+      ln((now.rework + 1)::float8 / (now.deployments + 2)
+        / (before.rework + 1) * (before.deployments + 2)))
   ) AS kpi (key, n, move)
-  WHERE team.kind = %(team)s AND kpi.n >= %(fewest)s AND abs(kpi.move) >= ln(%(smallest)s)
+  WHERE team.kind = %(team)s AND kpi.n >= %(fewest)s AND abs(kpi.move) >= ln(%(smallest)s::float8)
 ), largest AS (
   SELECT DISTINCT ON (scope_id) scope_id, key, move FROM pair
   ORDER BY scope_id, abs(move) DESC, key

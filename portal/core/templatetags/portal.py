@@ -35,17 +35,15 @@ class HasStatus(Protocol):
 
 
 @register.simple_tag
-def icon(name: str) -> SafeString:
-    """Return the icon of that name from the sprite, hidden from assistive technology."""
-    return _icon(name, static("icons/sprite.svg"))
-
-
-# A list has hundreds of few kinds.
 @lru_cache(maxsize=256)
-def _icon(name: str, sprite: str) -> SafeString:
+def icon(name: str) -> SafeString:
+    """Return the icon of that name from the sprite, hidden from assistive technology.
+
+    A list has hundreds of few kinds, and their address never changes while the portal runs.
+    """
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-        sprite,
+        static("icons/sprite.svg"),
         name,
     )
 
