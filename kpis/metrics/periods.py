@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+# Far enough from the ends of the calendar for a series of periods around any of them.
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 GRAINS = ("day", "week", "month")
 _HOW = {
     "day": "Write a day as 2026-10-05.",
@@ -111,7 +113,7 @@ def parse_period(grain: str, text: str) -> Period:
     """Return the period that is written 2026-10-05, 2026-W41 or 2026-10.
 
     Raises:
-        PeriodError: it is written in another way, or there is no such grain or day.
+        PeriodError: it is written in another way, out of reach, or there is no such grain or day.
     """
     if grain not in GRAINS:
         raise PeriodError(f"There is no grain “{grain}”. Use day, week or month.")
@@ -119,6 +121,10 @@ def parse_period(grain: str, text: str) -> Period:
         period = _read(grain, text)
     except ValueError:
         raise PeriodError(f"“{text}” is not a {grain}. {_HOW[grain]}") from None
+    if not FIRST_YEAR <= period.starts_on.year <= LAST_YEAR:
+        raise PeriodError(
+            f"“{text}” is out of reach. Use a year from {FIRST_YEAR} to {LAST_YEAR}."
+        )
     if period.key != text:
         raise PeriodError(f"“{text}” is not a {grain}. {_HOW[grain]}")
     return period

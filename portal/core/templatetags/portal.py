@@ -49,15 +49,11 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def badge(label: str, tone: str = "unknown") -> SafeString:
     """Return a status in colour, icon and word; the tone is one of `TONE_ICONS`."""
-    return _badge(str(label), tone, static("icons/sprite.svg"))
-
-
-@lru_cache(maxsize=256)
-def _badge(label: str, tone: str, sprite: str) -> SafeString:
     return format_html(
-        '<span class="badge tone-{}">{}{}</span>', tone, _icon(TONE_ICONS[tone], sprite), label
+        '<span class="badge tone-{}">{}{}</span>', tone, icon(TONE_ICONS[tone]), label
     )
 
 

@@ -83,3 +83,12 @@ def test_a_badly_written_period_says_how_to_write_it(grain, text, how):
 def test_an_unknown_grain_has_no_period():
     with pytest.raises(PeriodError, match="Use day, week or month"):
         period_of("year", date(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("grain", "text"),
+    [("month", "9999-12"), ("month", "0001-01"), ("day", "9999-12-31"), ("week", "9999-W52")],
+)
+def test_a_period_at_the_end_of_the_calendar_is_refused(grain, text):
+    with pytest.raises(PeriodError, match="from 1970 to 2199"):
+        parse_period(grain, text)
