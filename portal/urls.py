@@ -5,9 +5,12 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("portal.core.urls")),
     path("", include("portal.accounts.urls")),
+    path("", include("portal.api.urls")),
     path("", include("portal.catalogue.urls")),
     path("", include("kpis.urls")),
     path("", include("portal.integrations.urls")),
+    path("", include("portal.descriptors.urls")),
+    path("", include("portal.scorecards.urls")),
     path("", include("portal.audit.urls")),
     # Last: `/apps/<slug>/` and `/teams/<slug>/` would hide `/apps/new/` and its like.
     path("", include("portal.home.urls")),

@@ -41,9 +41,12 @@ INSTALLED_APPS = [
     "portal.audit",
     "portal.accounts",
     "portal.catalogue",
+    "portal.api",
     "oncall",
     "kpis",
     "portal.integrations",
+    "portal.descriptors",
+    "portal.scorecards",
     "portal.home",
 ]
 

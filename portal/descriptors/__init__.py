@@ -1,0 +1,1 @@
+"""The catalogue as code: descriptor files read, checked, compared, applied, exported and synchronised."""

@@ -1,0 +1,1 @@
+"""Scorecards: levels of rules over the facts of applications, exemptions, history, initiatives."""
