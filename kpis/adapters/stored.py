@@ -9,18 +9,19 @@ from kpis.adapters import bulk
 from kpis.adapters.facts import Scope
 from kpis.metrics import encoding
 from kpis.metrics.days import EPOCH
+from kpis.metrics.percentiles import Groups, group
 from kpis.metrics.periods import GRAINS
-from kpis.metrics.summaries import COUNTS, VALUES, Days, Frame, Ints, Run, Table
+from kpis.metrics.summaries import (
+    COUNTS,
+    PERCENTILES,
+    VALUES,
+    Days,
+    Frame,
+    Ints,
+    Run,
+    Table,
+)
 
-# Which percentiles a roll-up shows of which values.
-PERCENTILES = {
-    "lead": (50, 75, 90),
-    "coding": (50,),
-    "pickup": (50,),
-    "review": (50,),
-    "merge": (50, 90),
-    "recovery": (50, 90),
-}
 _SCOPES = "unnest(%(kinds)s::smallint[], %(ids)s::bigint[]) WITH ORDINALITY AS s (kind, id, rank)"
 _RUNS = "unnest(%(grains)s::text[], %(from_on)s::int[], %(until_on)s::int[]) AS r (grain, from_on, until_on)"
 _MATCH = f"""
@@ -28,13 +29,13 @@ _MATCH = f"""
     AND p.starts_on >= date '{EPOCH}' + r.from_on AND p.starts_on < date '{EPOCH}' + r.until_on
 """
 _READ = f"""
-    SELECT string_agg(int4send(s.rank::int - 1), ''), string_agg(date_send(p.starts_on), ''),
-        {", ".join(f"string_agg(int4send(p.{name}), '')" for name in COUNTS)},
-        {", ".join(f"string_agg(int4send(octet_length(p.{name}_values) / 4), '')" for name in VALUES)},
-        {", ".join(f"string_agg(p.{name}_values, '')" for name in VALUES)}
+    SELECT s.rank::int - 1, p.starts_on - date '{EPOCH}',
+        {", ".join(f"p.{name}" for name in COUNTS)},
+        {", ".join(f"p.{name}_values" for name in VALUES)}
     FROM {_SCOPES} CROSS JOIN {_RUNS}
     CROSS JOIN LATERAL (SELECT * FROM kpis_rollup AS p WHERE {_MATCH} OFFSET 0) AS p
 """
+_NONE = group(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))
 _DELETE = f"DELETE FROM kpis_rollup AS p USING {_SCOPES} CROSS JOIN {_RUNS} WHERE {_MATCH}"
 
 
@@ -43,16 +44,14 @@ def add_stored(days: Days, frame: Frame, scopes: Sequence[Scope]) -> None:
     wanted = {**_keys(scopes), **_runs([("day", run) for run in frame.runs(frame.stored)])}
     if not wanted["grains"]:
         return
-    ((ranks, day, *rest),) = bulk.fetch_binary(_READ, wanted)
-    if ranks is None:
+    rows = bulk.fetch_binary(_READ, wanted)
+    if not rows:
         return
-    cells = _numbers(ranks) * frame.width + _numbers(day) - frame.first
-    counts, rest = rest[: len(COUNTS)], rest[len(COUNTS) :]
-    for place, sent in enumerate(counts):
-        days.counts[place, cells] = _numbers(sent)
-    sizes, values = rest[: len(VALUES)], rest[len(VALUES) :]
-    for name, size, sent in zip(VALUES, sizes, values, strict=True):
-        days.spread(name, np.repeat(cells, _numbers(size)), _numbers(sent).astype(np.int32))
+    ranks, numbers, *rest = zip(*rows, strict=True)
+    cells = np.array(ranks) * frame.width + np.array(numbers) - frame.first
+    days.counts[:, cells] = np.array(rest[: len(COUNTS)])
+    for name, sent in zip(VALUES, rest[len(COUNTS) :], strict=True):
+        days.values[name].append(_groups(cells, sent))
 
 
 def replace(frame: Frame, tables: Mapping[str, Table], scopes: Sequence[Scope]) -> None:
@@ -65,7 +64,9 @@ def replace(frame: Frame, tables: Mapping[str, Table], scopes: Sequence[Scope]) 
     bulk.copy_encoded(
         "kpis_rollup",
         [*days, *(f"{name}_values" for name in VALUES)],
-        encoding.rows_with_values(days, [tables["day"].values[name] for name in VALUES]),
+        encoding.rows_with_values(
+            days, [tables["day"].values.get(name, _NONE) for name in VALUES]
+        ),
     )
     bulk.copy_encoded("kpis_rollup", list(longer[0]), b"".join(map(encoding.rows, longer)))
 
@@ -84,9 +85,9 @@ def _columns(grain: str, table: Table, scopes: Sequence[Scope]) -> dict[str, NDA
     for name, percents in PERCENTILES.items():
         # How many merges are known is already a count, `merged`.
         if name != "merge":
-            columns[f"{name}_n"] = table.sizes(name).astype(np.int32)
-        for percent in percents:
-            columns[f"{name}_p{percent}"] = table.percentile(name, percent / 100)
+            columns[f"{name}_n"] = table.sizes[name].astype(np.int32)
+        for percent, row in zip(percents, table.percentiles[name], strict=True):
+            columns[f"{name}_p{percent}"] = row
     return columns
 
 
@@ -102,5 +103,8 @@ def _runs(runs: Sequence[tuple[str, Run]]) -> dict[str, object]:
     }
 
 
-def _numbers(sent: bytes) -> Ints:
-    return np.frombuffer(sent, dtype=">i4").astype(np.int64)
+def _groups(cells: Ints, sent: Sequence[bytes]) -> Groups:
+    sizes = np.array([len(each) // 4 for each in sent])
+    starts, filled = np.cumsum(sizes) - sizes, sizes > 0
+    values = np.frombuffer(b"".join(sent), dtype=">i4").astype(np.int32)
+    return Groups(cells[filled], starts[filled], sizes[filled], values)

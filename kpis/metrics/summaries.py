@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kpis.metrics.days import date_of, day_number
-from kpis.metrics.percentiles import Groups, group
+from kpis.metrics.percentiles import Floats, Groups, group, merged_percentiles
 from kpis.metrics.periods import GRAINS, period_of
 
 # A change that is live within so many seconds of its merge is fast.
@@ -30,7 +30,16 @@ COUNTS = (
     "fast",
 )
 STAGES = ("lead", "coding", "pickup", "review", "merge")
-VALUES = (*STAGES, "recovery")
+# Which percentiles are kept of which values.
+PERCENTILES = {
+    "lead": (50, 75, 90),
+    "coding": (50,),
+    "pickup": (50,),
+    "review": (50,),
+    "merge": (50, 90),
+    "recovery": (50, 90),
+}
+VALUES = tuple(PERCENTILES)
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -109,12 +118,10 @@ def _edge(day: int, *, last: bool) -> int:
 
 @dataclass(slots=True)
 class Days:
-    """What is known of the days of a frame: counts by cell, and values with their cells."""
+    """What is known of the days of a frame: counts by cell, and values grouped by cell."""
 
     counts: Ints
-    values: dict[str, list[tuple[Ints, Spans]]] = field(
-        default_factory=lambda: {name: [] for name in VALUES}
-    )
+    values: dict[str, list[Groups]] = field(default_factory=lambda: {name: [] for name in VALUES})
 
     @classmethod
     def empty(cls, frame: Frame) -> "Days":
@@ -131,7 +138,7 @@ class Days:
         known = values >= 0
         if not known.all():
             cells, values = cells[known], values[known]
-        self.values[name].append((cells, values))
+        self.values[name].append(group(cells, values))
 
     def add_changes(self, cells: Ints, *, is_bot: Flags, spans: Mapping[str, Spans]) -> None:
         """Add changes that went live: spans in seconds by stage, negative where unknown."""
@@ -160,27 +167,17 @@ class Days:
 class Table:
     """Summaries of the periods of one grain in which anything happened, in order.
 
-    `counts` has a row per name in `COUNTS`; `values` groups the values by place in the table.
+    `counts` has a row per name in `COUNTS`; `sizes` are how many values every period has, and
+    `percentiles` has a row per percent of a name, not a number where a period has no value. Days
+    have their values too, grouped by place in the table.
     """
 
     ranks: Ints
     starts_on: Ints
     counts: Ints
+    sizes: Mapping[str, Ints]
+    percentiles: Mapping[str, Floats]
     values: Mapping[str, Groups]
-
-    def sizes(self, name: str) -> Ints:
-        """Return how many values every period has."""
-        sizes = np.zeros(len(self.ranks), dtype=np.int64)
-        groups = self.values[name]
-        sizes[groups.keys] = groups.sizes
-        return sizes
-
-    def percentile(self, name: str, fraction: float) -> NDArray[np.float64]:
-        """Return the percentile of every period, not a number where it has no value."""
-        result = np.full(len(self.ranks), np.nan)
-        groups = self.values[name]
-        result[groups.keys] = groups.percentile(fraction)
-        return result
 
 
 def tabulate(frame: Frame, days: Days, grain: str) -> Table:
@@ -196,19 +193,21 @@ def tabulate(frame: Frame, days: Days, grain: str) -> Table:
     places[periods] = np.arange(len(periods))
     sizes = np.diff(starts, append=frame.width)
     place_of_cell = np.repeat(places.reshape(frame.scopes, -1), sizes, axis=1).ravel()
+    moved = {
+        name: [part.under(place_of_cell[part.keys]) for part in parts]
+        for name, parts in days.values.items()
+    }
+    found = {
+        name: merged_percentiles(
+            moved[name], len(periods), [percent / 100 for percent in percents]
+        )
+        for name, percents in PERCENTILES.items()
+    }
     return Table(
         ranks=periods // len(starts),
         starts_on=starts[periods % len(starts)] + frame.first,
         counts=counts.reshape(len(COUNTS), -1)[:, periods],
-        values={name: _gather(parts, place_of_cell) for name, parts in days.values.items()},
+        sizes={name: sizes for name, (sizes, _) in found.items()},
+        percentiles={name: rows for name, (_, rows) in found.items()},
+        values={name: part for name, parts in moved.items() for part in parts if grain == "day"},
     )
-
-
-def _gather(parts: Sequence[tuple[Ints, Spans]], place_of_cell: Ints) -> Groups:
-    empty = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))
-    cells, values = (np.concatenate(column) for column in zip(empty, *parts, strict=True))
-    places = place_of_cell[cells]
-    inside = places >= 0
-    if not inside.all():
-        places, values = places[inside], values[inside]
-    return group(places, values)

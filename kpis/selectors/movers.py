@@ -25,46 +25,65 @@ MOVERS_SHOWN = 4
 SMALLEST_MOVE = 1.25
 FEWEST_FAILURES = 10
 
-# `move` is the logarithm of the ratio to the period before, positive when worse. Shares are
-# smoothed by one failure in two deployments, so that none at all is not infinitely better.
-_SQL = """
-WITH pair AS (
-  SELECT now.scope_id, kpi.key, kpi.move
+# For each KPI, the facts it rests on in the poorer of both periods, and its move: the logarithm of
+# the ratio to the period before, positive when worse. Shares are smoothed by one failure in two
+# deployments, so that none at all is not infinitely better.
+_MOVES = {
+    "change_fail_rate": (
+        """CASE WHEN greatest(now.failures, before.failures) >= %(fewest_failures)s
+            THEN least(now.finished, before.finished) END""",
+        """ln((now.failures + 1)::float8 / (now.finished + 2)
+            / (before.failures + 1) * (before.finished + 2))""",
+    ),
+    "deployment_frequency": (
+        "least(now.deployments, before.deployments)",
+        """-ln((now.deployments + 1)::float8 / %(days)s
+            / (before.deployments + 1) * %(days_before)s)""",
+    ),
+    "lead_time": (
+        "least(now.lead_n, before.lead_n)",
+        "ln((now.lead_p50 + 60) / (before.lead_p50 + 60))",
+    ),
+    "merge_to_production": (
+        "least(now.merged, before.merged)",
+        "ln((now.merge_p50 + 60) / (before.merge_p50 + 60))",
+    ),
+    "recovery_time": (
+        "least(now.recovery_n, before.recovery_n)",
+        "ln((now.recovery_p50 + 60) / (before.recovery_p50 + 60))",
+    ),
+    "rework_rate": (
+        """CASE WHEN greatest(now.rework, before.rework) >= %(fewest_failures)s
+            THEN least(now.deployments, before.deployments) END""",
+        """ln((now.rework + 1)::float8 / (now.deployments + 2)
+            / (before.rework + 1) * (before.deployments + 2))""",
+    ),
+}
+# A column per KPI: a row per KPI and team would cost four times as much.
+_SQL = f"""
+WITH moves AS (
+  SELECT now.scope_id,
+    {", ".join(f"CASE WHEN {n} >= %(fewest)s THEN {move} END AS {key}" for key, (n, move) in _MOVES.items())}
   FROM catalogue_team team
   JOIN kpis_rollup now ON now.scope_kind = %(kind)s AND now.scope_id = team.id
     AND now.grain = %(grain)s AND now.starts_on = %(shown)s
   JOIN kpis_rollup before ON before.scope_kind = %(kind)s AND before.scope_id = team.id
     AND before.grain = %(grain)s AND before.starts_on = %(previous)s
-  CROSS JOIN LATERAL (VALUES
-    ('deployment_frequency', least(now.deployments, before.deployments),
-      -ln((now.deployments + 1)::float8 / %(days)s / (before.deployments + 1) * %(days_before)s)),
-    ('lead_time', least(now.lead_n, before.lead_n),
-      ln((now.lead_p50 + 60) / (before.lead_p50 + 60))),
-    ('merge_to_production', least(now.merged, before.merged),
-      ln((now.merge_p50 + 60) / (before.merge_p50 + 60))),
-    ('change_fail_rate',
-      CASE WHEN greatest(now.failures, before.failures) >= %(fewest_failures)s
-        THEN least(now.finished, before.finished) END,
-      ln((now.failures + 1)::float8 / (now.finished + 2)
-        / (before.failures + 1) * (before.finished + 2))),
-    ('recovery_time', least(now.recovery_n, before.recovery_n),
-      ln((now.recovery_p50 + 60) / (before.recovery_p50 + 60))),
-    ('rework_rate',
-      CASE WHEN greatest(now.rework, before.rework) >= %(fewest_failures)s
-        THEN least(now.deployments, before.deployments) END,
-      ln((now.rework + 1)::float8 / (now.deployments + 2)
-        / (before.rework + 1) * (before.deployments + 2)))
-  ) AS kpi (key, n, move)
-  WHERE team.kind = %(team)s AND kpi.n >= %(fewest)s AND abs(kpi.move) >= ln(%(smallest)s::float8)
+  WHERE team.kind = %(team)s
+  OFFSET 0
+), sized AS (
+  SELECT *, greatest({", ".join(f"abs({key})" for key in _MOVES)}) AS size FROM moves
 ), largest AS (
-  SELECT DISTINCT ON (scope_id) scope_id, key, move FROM pair
-  ORDER BY scope_id, abs(move) DESC, key
+  SELECT scope_id, size,
+    CASE size {" ".join(f"WHEN abs({key}) THEN '{key}'" for key in _MOVES)} END AS key,
+    CASE size {" ".join(f"WHEN abs({key}) THEN {key}" for key in _MOVES)} END > 0 AS is_worse
+  FROM sized WHERE size >= ln(%(smallest)s::float8)
 ), ranked AS (
-  SELECT *, row_number() OVER (PARTITION BY move > 0 ORDER BY abs(move) DESC, scope_id) AS place
+  SELECT *, row_number() OVER (PARTITION BY is_worse ORDER BY size DESC, scope_id) AS place
   FROM largest
 )
-SELECT scope_id, key FROM ranked WHERE place <= %(shown_at_most)s ORDER BY place
-"""
+SELECT scope_id, key FROM ranked WHERE place <= %(shown_at_most)s ORDER BY place, is_worse
+"""  # noqa: S608 - put together from constants
 
 
 @dataclass(frozen=True, slots=True)
