@@ -1,0 +1,1 @@
+"""What descriptors mean here, compared with what the catalogue holds. Pure."""

@@ -1,0 +1,1 @@
+"""Descriptor files as they are written: YAML, the format of the entities, references. Pure."""
