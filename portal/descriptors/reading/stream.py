@@ -52,7 +52,10 @@ def documents(content: bytes | str, *, file: str, report: Report) -> Iterator[No
     line = 1
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         part = text[start:end]
-        if not _is_preamble(part):
+        if part.startswith("%") and not _is_preamble(part):
+            problem = "Directives other than %YAML are not allowed."
+            report(Finding(file, line, 1, "", problem, "Leave the line out."))
+        elif not _is_preamble(part):
             yield from _Parser(part, file, line, report).documents()
         line += part.count("\n")
 
@@ -225,9 +228,12 @@ class _Parser:
         raise _StopError
 
     def _explain(self, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line, mark.column) if mark else (0, 0)
         said = " ".join(filter(None, (error.context, error.problem)))
+        mark = error.problem_mark or error.context_mark
+        if "end of stream" in said or "document indicator" in said:
+            # Where it began tells more than where the document ended.
+            mark = error.context_mark or mark
+        line, column = (mark.line, mark.column) if mark else (0, 0)
         lines = self._part.split("\n")
         here = lines[line][column : column + 1] if line < len(lines) else ""
         begun = (error.context_mark or mark).line + self._offset if mark else self._offset
@@ -237,14 +243,14 @@ class _Parser:
 
 _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
     (
-        "quoted scalar",
-        "The quote that begins on line {begun} is not closed.",
-        "Close it, or leave both quotes out.",
-    ),
-    (
         "unknown escape",
         "Within double quotes a backslash begins an escape, and this is none.",
         "Use single quotes, or write \\\\.",
+    ),
+    (
+        "quoted scalar",
+        "The quote that begins on line {begun} is not closed.",
+        "Close it, or leave both quotes out.",
     ),
     (
         "flow",
@@ -277,7 +283,6 @@ _EXPLANATIONS: tuple[tuple[str, str, str], ...] = (
         "Put its first hyphen on a line of its own, below the key.",
     ),
     ("tag", "Tags are not allowed.", "Leave the tag out."),
-    ("directive", "Directives other than %YAML are not allowed.", "Leave the line out."),
     (
         "document start",
         "Something stands where a document should begin.",
