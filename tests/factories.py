@@ -8,15 +8,23 @@ from factory.django import DjangoModelFactory
 from portal.accounts.models import Role, User
 from portal.catalogue.models import (
     Application,
+    Dependency,
+    DependencyKind,
     Environment,
+    Lifecycle,
     Membership,
+    OwnershipChange,
+    OwnershipPeriod,
     Repository,
+    System,
     Team,
     TeamKind,
     TeamRole,
 )
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
+# So lately before the tests' now that nobody has to confirm anything.
+ATTESTED_AT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -61,7 +69,7 @@ class MembershipFactory(DjangoModelFactory[Membership]):
 
 
 class ApplicationFactory(DjangoModelFactory[Application]):
-    """An application in production, tier 2."""
+    """An application in production, tier 2; what is retired gets its instant too."""
 
     class Meta:
         model = Application
@@ -71,6 +79,44 @@ class ApplicationFactory(DjangoModelFactory[Application]):
     owner = factory.SubFactory(TeamFactory)
     tier = 2
     registered_at = LONG_AGO
+    attested_at = factory.LazyAttribute(lambda one: ATTESTED_AT if one.owner else None)
+    retired_at = factory.LazyAttribute(
+        lambda one: LONG_AGO if getattr(one, "lifecycle", "") == Lifecycle.RETIRED else None
+    )
+
+
+class SystemFactory(DjangoModelFactory[System]):
+    """A system that a team of its own answers for."""
+
+    class Meta:
+        model = System
+
+    slug = factory.Sequence(lambda n: f"system-{n}")
+    name = factory.Sequence(lambda n: f"System {n}")
+    owner = factory.SubFactory(TeamFactory)
+
+
+class DependencyFactory(DjangoModelFactory[Dependency]):
+    """That one application does not work without another."""
+
+    class Meta:
+        model = Dependency
+
+    from_application = factory.SubFactory(ApplicationFactory)
+    to_application = factory.SubFactory(ApplicationFactory)
+    kind = DependencyKind.HARD
+
+
+class OwnershipPeriodFactory(DjangoModelFactory[OwnershipPeriod]):
+    """That the owner of an application has had it since it was registered."""
+
+    class Meta:
+        model = OwnershipPeriod
+
+    application = factory.SubFactory(ApplicationFactory)
+    team = factory.LazyAttribute(lambda one: one.application.owner)
+    since = LONG_AGO
+    change = OwnershipChange.REGISTERED
 
 
 class EnvironmentFactory(DjangoModelFactory[Environment]):

@@ -19,8 +19,26 @@ class AuditEvent(StrEnum):
     MEMBER_REMOVED = "catalogue.member.removed"
     APPLICATION_REGISTERED = "catalogue.application.registered"
     APPLICATION_CHANGED = "catalogue.application.changed"
+    APPLICATION_CLAIMED = "catalogue.application.claimed"
+    APPLICATION_RELEASED = "catalogue.application.released"
+    APPLICATION_ATTESTED = "catalogue.application.attested"
+    APPLICATION_RETIRED = "catalogue.application.retired"
+    APPLICATION_REVIVED = "catalogue.application.revived"
+    ATTESTATION_ESCALATED = "catalogue.attestation.escalated"
+    TRANSFER_REQUESTED = "catalogue.transfer.requested"
+    TRANSFER_ACCEPTED = "catalogue.transfer.accepted"
+    TRANSFER_DECLINED = "catalogue.transfer.declined"
+    TRANSFER_WITHDRAWN = "catalogue.transfer.withdrawn"
+    TRANSFER_EXPIRED = "catalogue.transfer.expired"
+    DEPENDENCY_ADDED = "catalogue.dependency.added"
+    DEPENDENCY_CHANGED = "catalogue.dependency.changed"
+    DEPENDENCY_REMOVED = "catalogue.dependency.removed"
+    SYSTEM_CREATED = "catalogue.system.created"
+    SYSTEM_CHANGED = "catalogue.system.changed"
     ENVIRONMENT_ADDED = "catalogue.environment.added"
     ENVIRONMENT_CHANGED = "catalogue.environment.changed"
+    ENVIRONMENT_RETIRED = "catalogue.environment.retired"
+    ENVIRONMENT_REVIVED = "catalogue.environment.revived"
     REPOSITORY_ADDED = "catalogue.repository.added"
     REPOSITORY_CHANGED = "catalogue.repository.changed"
     CATALOGUE_EXPORTED = "catalogue.list.exported"
@@ -83,12 +101,79 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
         "{actor} registered {subject}, owned by {owner}, tier {tier}", {"owner": str, "tier": int}
     ),
     AuditEvent.APPLICATION_CHANGED: Description("{actor} changed {subject}: {changes}", _CHANGES),
+    AuditEvent.APPLICATION_CLAIMED: Description(
+        "{actor} claimed {subject}, which had no owner, for {owner}", {"owner": str}
+    ),
+    AuditEvent.APPLICATION_RELEASED: Description(
+        "{actor} released {subject}, which {owner} owned", {"owner": str}, ("reason",)
+    ),
+    AuditEvent.APPLICATION_ATTESTED: Description(
+        "{actor} confirmed that {subject} is still owned by {owner}", {"owner": str}
+    ),
+    AuditEvent.APPLICATION_RETIRED: Description(
+        "{actor} retired {subject}, on which {dependents} applications depend hard",
+        {"dependents": int},
+        ("reason",),
+    ),
+    AuditEvent.APPLICATION_REVIVED: Description(
+        "{actor} revived {subject} as {lifecycle}", {"lifecycle": str}, ("reason",)
+    ),
+    AuditEvent.ATTESTATION_ESCALATED: Description(
+        "{owner} was to confirm {subject} by {due_on}: {step}",
+        {"owner": str, "due_on": str, "step": str},
+    ),
+    AuditEvent.TRANSFER_REQUESTED: Description(
+        "{actor} asked that {subject} go from {before} to {after}, as an {side}",
+        {"before": str, "after": str, "side": str},
+        ("reason",),
+    ),
+    AuditEvent.TRANSFER_ACCEPTED: Description(
+        "{actor} accepted that {subject} goes from {before} to {after}, as {requester} asked",
+        {"before": str, "after": str, "requester": str},
+    ),
+    AuditEvent.TRANSFER_DECLINED: Description(
+        "{actor} declined that {subject} goes from {before} to {after}",
+        {"before": str, "after": str},
+        ("reason",),
+    ),
+    AuditEvent.TRANSFER_WITHDRAWN: Description(
+        "{actor} withdrew that {subject} go from {before} to {after}",
+        {"before": str, "after": str},
+    ),
+    AuditEvent.TRANSFER_EXPIRED: Description(
+        "Nobody answered whether {subject} goes from {before} to {after}",
+        {"before": str, "after": str},
+    ),
+    AuditEvent.DEPENDENCY_ADDED: Description(
+        "{actor} noted that {subject} depends on {needed}: {kind}",
+        {"needed": str, "kind": str},
+    ),
+    AuditEvent.DEPENDENCY_CHANGED: Description(
+        "{actor} changed how {subject} depends on {needed}: {changes}",
+        {"needed": str, "changes": str},
+    ),
+    AuditEvent.DEPENDENCY_REMOVED: Description(
+        "{actor} noted that {subject} no longer depends on {needed}: {kind}",
+        {"needed": str, "kind": str},
+    ),
+    AuditEvent.SYSTEM_CREATED: Description(
+        "{actor} created the system {subject}, owned by {owner}", {"owner": str}
+    ),
+    AuditEvent.SYSTEM_CHANGED: Description(
+        "{actor} changed the system {subject}: {changes}", _CHANGES
+    ),
     AuditEvent.ENVIRONMENT_ADDED: Description(
         "{actor} added the environment {environment} to {subject}", {"environment": str}
     ),
     AuditEvent.ENVIRONMENT_CHANGED: Description(
         "{actor} changed the environment {environment} of {subject}: {changes}",
         {"environment": str, "changes": str},
+    ),
+    AuditEvent.ENVIRONMENT_RETIRED: Description(
+        "{actor} retired the environment {environment} of {subject}", {"environment": str}
+    ),
+    AuditEvent.ENVIRONMENT_REVIVED: Description(
+        "{actor} revived the environment {environment} of {subject}", {"environment": str}
     ),
     AuditEvent.REPOSITORY_ADDED: Description(
         "{actor} added the repository {repository} to {subject}", {"repository": str}

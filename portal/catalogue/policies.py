@@ -12,12 +12,17 @@ from rules.predicates import predicate
 from portal.accounts.models import Role, User
 from portal.accounts.policies import NotAllowedError, Viewer, can_write, is_operations
 from portal.catalogue import selectors
-from portal.catalogue.models import Application, Team
+from portal.catalogue.models import Application, System, Team, TransferRequest
 
 REGISTER_APPLICATION = "catalogue.register_application"
 CHANGE_APPLICATION = "catalogue.change_application"
+TAKE_APPLICATION = "catalogue.take_application"
+ATTEST_APPLICATION = "catalogue.attest_application"
+CHANGE_SYSTEM = "catalogue.change_system"
 CHANGE_TEAM = "catalogue.change_team"
 ADD_TEAM = "catalogue.add_team"
+
+Target = Application | System | Team | None
 
 
 @predicate
@@ -33,9 +38,9 @@ def leads(user: Viewer, team: Team | None) -> bool:
 
 
 @predicate
-def works_on(user: Viewer, application: Application) -> bool:
+def works_on(user: Viewer, owned: Application | System) -> bool:
     """Whether the person is in the owner team, or leads it or anything above it."""
-    owner = application.owner
+    owner = owned.owner
     return owner is not None and (
         selectors.is_member(user, owner) or selectors.leads_lineage(user, owner)
     )
@@ -43,16 +48,19 @@ def works_on(user: Viewer, application: Application) -> bool:
 
 permissions.add_perm(REGISTER_APPLICATION, is_operations | (can_write & belongs))
 permissions.add_perm(CHANGE_APPLICATION, is_operations | (can_write & works_on))
+permissions.add_perm(TAKE_APPLICATION, can_write & belongs)
+permissions.add_perm(ATTEST_APPLICATION, can_write & works_on)
+permissions.add_perm(CHANGE_SYSTEM, is_operations | (can_write & works_on))
 permissions.add_perm(CHANGE_TEAM, is_operations | (can_write & leads))
 permissions.add_perm(ADD_TEAM, is_operations | (can_write & leads))
 
 
-def allows(user: Viewer, permission: str, target: Application | Team | None) -> bool:
+def allows(user: Viewer, permission: str, target: Target) -> bool:
     """Return whether the person has the permission on the target."""
     return bool(permissions.has_perm(permission, user, target))
 
 
-def require(user: Viewer, permission: str, target: Application | Team | None) -> None:
+def require(user: Viewer, permission: str, target: Target) -> None:
     """Do nothing when the person has the permission on the target.
 
     Raises:
@@ -67,6 +75,18 @@ def require(user: Viewer, permission: str, target: Application | Team | None) ->
     raise NotAllowedError(f"{reason} {_next_step(target)}")
 
 
+def asking_side(request: TransferRequest) -> tuple[str, Application | Team]:
+    """Return the permission, and on what, of who speaks for the side that asked."""
+    giving = (CHANGE_APPLICATION, request.application)
+    return giving if request.is_offer else (TAKE_APPLICATION, request.to_team)
+
+
+def answering_side(request: TransferRequest) -> tuple[str, Application | Team]:
+    """Return the permission, and on what, of who speaks for the side that answers."""
+    giving = (CHANGE_APPLICATION, request.application)
+    return (TAKE_APPLICATION, request.to_team) if request.is_offer else giving
+
+
 def require_writer(user: User) -> None:
     """Do nothing when the person's role may change something somewhere.
 
@@ -77,15 +97,24 @@ def require_writer(user: User) -> None:
         raise NotAllowedError(f"{_reading(user)} Ask somebody of the team it is for.")
 
 
-REFUSALS: dict[str, Callable[[Application | Team | None], str]] = {
+REFUSALS: dict[str, Callable[[Target], str]] = {
     REGISTER_APPLICATION: lambda team: (
         f"Only people of {team} or of a team above it, and operations, give applications to it."
         if team
-        else "Only operations leave an application without an owner."
+        else "An application is given to a team."
     ),
     CHANGE_APPLICATION: lambda application: (
         f"Only people of the team that owns {application}, leads above it, and operations "
         "change it."
+    ),
+    TAKE_APPLICATION: lambda team: (
+        f"Only people of {team} or of a team above it take applications over for it."
+    ),
+    ATTEST_APPLICATION: lambda application: (
+        f"Only people of the team that owns {application}, and leads above it, give its word."
+    ),
+    CHANGE_SYSTEM: lambda system: (
+        f"Only people of the team that owns {system}, leads above it, and operations, change it."
     ),
     CHANGE_TEAM: lambda team: (
         f"Only leads of {team} or of a team above it, and operations, change it and its members."
@@ -102,8 +131,8 @@ def _reading(user: User) -> str:
     return f"As an {Role(user.role).label.lower()} you see everything and change nothing."
 
 
-def _next_step(target: Application | Team | None) -> str:
-    team = target.owner if isinstance(target, Application) else target
+def _next_step(target: Target) -> str:
+    team = target.owner if isinstance(target, Application | System) else target
     people = selectors.nearest_leads(team) if team else []
     names = " or ".join(f"{person.name} ({person.email})" for person in people[:2])
     return f"Ask {names}." if names else "Ask operations."

@@ -249,6 +249,10 @@ IMPORT_MIRROR_DIR = VAR_DIR / "mirrors"
 IMPORT_LIMIT_SECONDS: int = env.int("IMPORT_LIMIT_SECONDS", default=1800)
 IMPORT_PREVIEW_SECONDS = 5
 
+# How long the word of an owner is good for, and how long a transfer waits for an answer.
+ATTESTATION_DAYS: int = env.int("ATTESTATION_DAYS", default=180)
+TRANSFER_EXPIRES_DAYS: int = env.int("TRANSFER_EXPIRES_DAYS", default=14)
+
 # How bots sign their commits, and how hotfixes are named: `*` stands for anything.
 KPI_BOT_PATTERNS: list[str] = env.list(
     "KPI_BOT_PATTERNS",

@@ -21,6 +21,7 @@ from tests.architecture import calls
 SILENT = {
     "portal.audit.services.record": "It is what writes the event.",
     "kpis.services.attribution.attribute": "A step of the services that tell of the change.",
+    "portal.catalogue.services.periods.hand_over": "A step of the services that tell of it.",
     "portal.home.services.demo.load.seed_demo": "Needs an empty portal: test_seed_demo proves it.",
     "kpis.services.attribution.link_remedies": "A step of the services that tell of the change.",
     "kpis.services.rollups.recompute": "It computes what follows from facts that were told.",

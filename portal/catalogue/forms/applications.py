@@ -13,11 +13,24 @@ from portal.accounts.policies import NotAllowedError
 from portal.catalogue import selectors, services
 from portal.catalogue.forms.base import ChangeForm, retype
 from portal.catalogue.forms.fields import LinksField, TeamField, validate_web_address
-from portal.catalogue.models import Application, DataClass, Lifecycle, Tier, validate_slug
-from portal.catalogue.services.applications import NoSlugError, SlugTakenError, taken_by
+from portal.catalogue.models import (
+    CURRENT_LIFECYCLES,
+    Application,
+    DataClass,
+    Lifecycle,
+    Tier,
+    validate_slug,
+)
+from portal.catalogue.services.applications import (
+    NoSlugError,
+    RetiredError,
+    SlugTakenError,
+    taken_by,
+)
 from portal.catalogue.services.versions import ChangedMeanwhileError, current_version
 from portal.catalogue.types import derive_slug
 
+LIFECYCLES = [(one.value, one.label) for one in CURRENT_LIFECYCLES]
 # What is typed stays as it is: only the note below the address is replaced.
 CHECKED_LIVE = {
     "hx-get": reverse_lazy("application-slug"),
@@ -61,7 +74,7 @@ class RegistrationForm(forms.Form):
         choices=Tier, coerce=lambda value: Tier(int(value)), initial=Tier.THREE
     )
     lifecycle = forms.TypedChoiceField(
-        choices=Lifecycle, coerce=Lifecycle, initial=Lifecycle.PRODUCTION
+        choices=LIFECYCLES, coerce=Lifecycle, initial=Lifecycle.PRODUCTION
     )
 
     def register(self, *, actor: User, now: datetime) -> Application | None:
@@ -114,9 +127,8 @@ class ApplicationForm(ChangeForm):
     description = forms.CharField(
         required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
     )
-    owner = TeamField(label="Owner team", required=False)
     tier = forms.TypedChoiceField(choices=Tier, coerce=lambda value: Tier(int(value)))
-    lifecycle = forms.TypedChoiceField(choices=Lifecycle, coerce=Lifecycle)
+    lifecycle = forms.TypedChoiceField(choices=LIFECYCLES, coerce=Lifecycle)
     data_classes = forms.TypedMultipleChoiceField(
         label="Data it holds",
         required=False,
@@ -142,7 +154,6 @@ class ApplicationForm(ChangeForm):
         return {
             "name": application.name,
             "description": application.description,
-            "owner": application.owner,
             "tier": application.tier,
             "lifecycle": application.lifecycle,
             "data_classes": application.data_classes,
@@ -159,10 +170,8 @@ class ApplicationForm(ChangeForm):
             )
         except ChangedMeanwhileError as error:
             self.tell_of(error)
+        except RetiredError as error:
+            self.add_error(None, str(error))
         except ValidationError as error:
             self.add_error(None, error.messages)
-        except NotAllowedError as error:
-            if application.owner == self.cleaned_data["owner"]:
-                raise
-            self.add_error("owner", str(error))
         return not self.errors

@@ -1,6 +1,6 @@
 """Registering and changing applications."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypedDict, Unpack
 
@@ -17,27 +17,42 @@ from portal.catalogue.models import (
     Environment,
     Lifecycle,
     Link,
+    OwnershipChange,
+    System,
     Team,
     Tier,
 )
+from portal.catalogue.services.periods import hand_over
 from portal.catalogue.services.versions import require_version
 from portal.catalogue.types import RESERVED_SLUGS, derive_slug
-from portal.core import jobs
 from portal.core.changes import describe_changes
 
 
-class ApplicationChanges(TypedDict, total=False):
-    """What can be changed of an application; the slug stays, since addresses and facts name it."""
+class ApplicationDetails(TypedDict, total=False):
+    """What an application may have from the start, and what can be changed later."""
 
-    name: str
     description: str
-    owner: Team | None
-    tier: Tier
-    lifecycle: Lifecycle
     runbook_url: str
     data_classes: Sequence[DataClass]
+    system: System | None
+    tags: Sequence[str]
+    annotations: Mapping[str, str]
+    managed_by: str
+    source_ref: str
     # Pairs of title and address, in the order in which they show.
     links: Sequence[tuple[str, str]]
+
+
+class ApplicationChanges(ApplicationDetails, total=False):
+    """What can be changed of an application.
+
+    The slug stays, since addresses and facts name it. The owner changes by the services of
+    `ownership`, and retiring is one of `retirement`.
+    """
+
+    name: str
+    tier: Tier
+    lifecycle: Lifecycle
 
 
 class NoSlugError(ValueError):
@@ -54,6 +69,10 @@ class SlugTakenError(ValueError):
         self.holder = selectors.slug_holder(slug)
         self.offer = selectors.free_application_slug(slug)
         super().__init__(f"{taken_by(slug, self.holder)} {self.offer} is free.")
+
+
+class RetiredError(ValueError):
+    """The application is retired: it changes again after it is revived."""
 
 
 def taken_by(slug: str, holder: Application | None) -> str:
@@ -74,6 +93,7 @@ def register_application(
     actor: User,
     now: datetime,
     slug: str = "",
+    **details: Unpack[ApplicationDetails],
 ) -> Application:
     """Create an application and its production environment; the slug follows from the name.
 
@@ -89,10 +109,11 @@ def register_application(
         raise NoSlugError
     if slug in RESERVED_SLUGS:
         raise SlugTakenError(slug)
+    links = details.pop("links", ())
     application = Application(
-        slug=slug, name=name, owner=owner, tier=tier, lifecycle=lifecycle, registered_at=now
+        slug=slug, name=name, tier=tier, lifecycle=lifecycle, registered_at=now, **details
     )
-    application.clean_fields(exclude=["owner"])
+    _clean(application)
     try:
         with transaction.atomic():
             application.save(force_insert=True)
@@ -101,6 +122,14 @@ def register_application(
     Environment.objects.create(
         application=application, slug="production", name="Production", is_production=True
     )
+    _replace_links(application, links)
+    hand_over(
+        application=application,
+        team=owner,
+        change=OwnershipChange.REGISTERED,
+        by=actor,
+        now=now,
+    )
     audit.record(
         AuditEvent.APPLICATION_REGISTERED,
         actor=actor.label,
@@ -108,7 +137,6 @@ def register_application(
         now=now,
         data={"owner": owner.label, "tier": int(tier)},
     )
-    jobs.enqueue("kpis.tasks.refresh_scopes")
     return application
 
 
@@ -123,25 +151,23 @@ def change_application(
 ) -> Application:
     """Change what is given of an application and return it; nothing happens if nothing differs.
 
-    `seen` is the `current_version` that the actor saw. A new owner must be a team that the actor
-    may register applications for, so that nobody leaves theirs at somebody else's door.
+    `seen` is the `current_version` that the actor saw.
 
     Raises:
-        NotAllowedError: when the actor may not change it, or not give it to that owner.
+        NotAllowedError: when the actor may not change it.
+        RetiredError: when it is retired.
         ChangedMeanwhileError: when somebody changed it after `seen`.
         ValidationError: when a value does not fit the model.
     """
     application = locked_application(application)
     policies.require(actor, policies.CHANGE_APPLICATION, application)
     require_version(application, seen)
-    before, owner_before = _facts(application), application.owner
+    require_current(application)
+    before = _facts(application)
     links = changes.pop("links", None)
     for name, value in changes.items():
         setattr(application, name, value)
-    application.data_classes = sorted(set(application.data_classes))
-    application.clean_fields(exclude=["owner"])
-    if application.owner != owner_before:
-        policies.require(actor, policies.REGISTER_APPLICATION, application.owner)
+    _clean(application)
     application.save()
     if links is not None:
         _replace_links(application, links)
@@ -155,8 +181,6 @@ def change_application(
         now=now,
         data={"changes": words},
     )
-    if application.owner != owner_before:
-        jobs.enqueue("kpis.tasks.refresh_scopes")
     return application
 
 
@@ -164,9 +188,41 @@ def locked_application(application: Application) -> Application:
     """Return the application as it is now, locked until the transaction ends."""
     return (
         Application.objects.select_for_update(of=("self",))
-        .select_related("owner")
+        .select_related("owner", "system")
         .get(pk=application.pk)
     )
+
+
+def require_current(application: Application) -> None:
+    """Do nothing when the application is not retired.
+
+    Raises:
+        RetiredError: otherwise.
+    """
+    if application.is_retired:
+        raise RetiredError(f"{application} is retired. Revive it first.")
+
+
+def require_reason(reason: str) -> str:
+    """Return the reason without the space around it.
+
+    Raises:
+        ValidationError: when there is none.
+    """
+    if not reason.strip():
+        raise ValidationError("Say why, so that others understand it later.", code="reason")
+    return reason.strip()
+
+
+def _clean(application: Application) -> None:
+    """Put tags and data classes in order and check every value."""
+    application.data_classes = sorted(set(application.data_classes))
+    application.tags = sorted(set(application.tags))
+    application.clean_fields(exclude=["owner", "system", "attested_by"])
+    if application.lifecycle == Lifecycle.RETIRED:
+        raise ValidationError(
+            "An application is retired from its page, with a reason.", code="retired"
+        )
 
 
 def _replace_links(application: Application, links: Sequence[tuple[str, str]]) -> None:
@@ -183,9 +239,13 @@ def _facts(application: Application) -> dict[str, object]:
     return {
         "name": application.name,
         "description": application.description,
-        "owner": application.owner.label if application.owner else None,
         "tier": int(application.tier),
         "lifecycle": str(Lifecycle(application.lifecycle).value),
+        "system": application.system.label if application.system else None,
+        "tags": list(application.tags),
+        "annotations": [f"{key}={text}" for key, text in sorted(application.annotations.items())],
+        "managed by": application.managed_by,
+        "source": application.source_ref,
         "runbook": application.runbook_url,
         "data classes": [str(DataClass(one).value) for one in application.data_classes],
         "links": [f"{title} {url}" for title, url in selectors.links_of(application)],

@@ -28,6 +28,10 @@ class EnvironmentExistsError(ValueError):
     """The application has an environment of that name."""
 
 
+class EnvironmentRetiredError(ValueError):
+    """The environment is retired already, or is not."""
+
+
 class NoEnvironmentSlugError(ValueError):
     """The name has no letter or digit that an address could be made of."""
 
@@ -113,6 +117,57 @@ def change_environment(
     )
     if before["production"] != after["production"]:
         jobs.enqueue("kpis.tasks.refresh_scopes")
+    return environment
+
+
+@transaction.atomic
+def retire_environment(*, environment: Environment, actor: User, now: datetime) -> Environment:
+    """Retire an environment and return it: what was deployed to it stays known.
+
+    Raises:
+        NotAllowedError: when the actor may not change the application.
+        EnvironmentRetiredError: when it is retired already.
+    """
+    application = locked_application(environment.application)
+    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    environment = application.environments.get(pk=environment.pk)
+    if environment.retired_at is not None:
+        raise EnvironmentRetiredError(f"{environment.name} is retired already.")
+    return _settle(application, environment, AuditEvent.ENVIRONMENT_RETIRED, actor, now)
+
+
+@transaction.atomic
+def revive_environment(*, environment: Environment, actor: User, now: datetime) -> Environment:
+    """Bring a retired environment back and return it.
+
+    Raises:
+        NotAllowedError: when the actor may not change the application.
+        EnvironmentRetiredError: when it is not retired.
+    """
+    application = locked_application(environment.application)
+    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    environment = application.environments.get(pk=environment.pk)
+    if environment.retired_at is None:
+        raise EnvironmentRetiredError(f"{environment.name} is not retired.")
+    return _settle(application, environment, AuditEvent.ENVIRONMENT_REVIVED, actor, now)
+
+
+def _settle(
+    application: Application,
+    environment: Environment,
+    event: AuditEvent,
+    actor: User,
+    now: datetime,
+) -> Environment:
+    environment.retired_at = now if event == AuditEvent.ENVIRONMENT_RETIRED else None
+    environment.save(update_fields=["retired_at"])
+    audit.record(
+        event,
+        actor=actor.label,
+        subject=application.label,
+        now=now,
+        data={"environment": environment.slug},
+    )
     return environment
 
 

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from portal.audit.events import AuditEvent
 from portal.audit.selectors import RecordedEvent, latest_event
-from portal.catalogue.models import Application, Team
+from portal.catalogue.models import Application, System, Team
 
-TELLING: dict[type[Application] | type[Team], Sequence[AuditEvent]] = {
+Versioned = Application | System | Team
+
+TELLING: dict[type[Versioned], Sequence[AuditEvent]] = {
     Application: (AuditEvent.APPLICATION_REGISTERED, AuditEvent.APPLICATION_CHANGED),
+    System: (AuditEvent.SYSTEM_CREATED, AuditEvent.SYSTEM_CHANGED),
     Team: (AuditEvent.TEAM_CREATED, AuditEvent.TEAM_CHANGED),
 }
 
@@ -20,13 +23,13 @@ class ChangedMeanwhileError(Exception):
         self.event = event
 
 
-def current_version(target: Application | Team) -> int:
+def current_version(target: Versioned) -> int:
     """Return the version to hand back with a change; 0 when nothing was recorded yet."""
     event = latest_event(subject=target.label, events=TELLING[type(target)])
     return event.number if event else 0
 
 
-def require_version(target: Application | Team, seen: int | None) -> None:
+def require_version(target: Versioned, seen: int | None) -> None:
     """Do nothing when nobody changed the locked target since the version seen, or none is given.
 
     Raises:

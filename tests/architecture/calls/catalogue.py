@@ -16,7 +16,7 @@ CALLS = {
         "application": world.checkout,
         "name": "Till",
         "links": [("Wiki", "https://wiki.example.com")],
-        "owner": world.lending,
+        "tags": ["java"],
         "actor": world.olive,
     },
     f"{SERVICES}.environments.add_environment": lambda world: {

@@ -7,9 +7,10 @@ from portal.accounts.policies import NotAllowedError
 from portal.audit.models import Entry
 from portal.catalogue.models import Application, DataClass, Lifecycle, Tier
 from portal.catalogue.services import change_application, register_application
-from portal.catalogue.services.applications import NoSlugError, SlugTakenError
+from portal.catalogue.services.applications import NoSlugError, RetiredError, SlugTakenError
 from portal.catalogue.services.versions import ChangedMeanwhileError, current_version
 from tests.catalogue.trail import last_event
+from tests.factories import ApplicationFactory, SystemFactory
 
 
 def register(world, now, **changes):
@@ -106,36 +107,81 @@ def test_nothing_is_recorded_when_nothing_differs(world, now):
     assert not Entry.objects.exists()
 
 
-def test_an_owner_can_give_it_only_to_a_team_they_may_register_for(world, now):
-    with pytest.raises(NotAllowedError, match="people of Lending"):
-        change_application(
-            application=world.checkout, actor=world.alice, now=now, owner=world.lending
-        )
-    change_application(application=world.checkout, actor=world.olive, now=now, owner=world.lending)
-    world.checkout.refresh_from_db()
-    assert world.checkout.owner == world.lending
-    assert "owner: team:acquiring → team:lending" in last_event()
-
-
-def test_a_new_owner_is_told_to_the_kpis_and_a_new_name_is_not(
-    world, now, django_capture_on_commit_callbacks
-):
+def test_a_change_is_not_told_to_the_kpis(world, now, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         change_application(application=world.checkout, actor=world.olive, now=now, name="Till")
     assert callbacks == []
-    with django_capture_on_commit_callbacks() as callbacks:
+
+
+@pytest.mark.parametrize("name", ["charlie", "eve", "audrey"])
+def test_only_people_of_the_owner_and_operations_change_it(world, now, name):
+    with pytest.raises(NotAllowedError):
         change_application(
-            application=world.checkout, actor=world.olive, now=now, owner=world.lending
+            application=world.checkout, actor=getattr(world, name), now=now, name="Mine"
         )
-    assert len(callbacks) == 1
 
 
-def test_only_operations_leave_it_without_an_owner(world, now):
-    with pytest.raises(NotAllowedError, match="without an owner"):
-        change_application(application=world.checkout, actor=world.alice, now=now, owner=None)
-    change_application(application=world.checkout, actor=world.olive, now=now, owner=None)
-    with pytest.raises(NotAllowedError, match="Ask operations"):
-        change_application(application=world.checkout, actor=world.alice, now=now, name="Mine")
+def test_a_retired_application_is_revived_before_it_changes(world, now):
+    retired = ApplicationFactory.create(owner=world.acquiring, lifecycle=Lifecycle.RETIRED)
+    with pytest.raises(RetiredError, match="Revive it first"):
+        change_application(application=retired, actor=world.bob, now=now, name="Again")
+
+
+def test_nothing_is_retired_by_a_change_or_by_registering(world, now):
+    with pytest.raises(ValidationError, match="with a reason"):
+        change_application(
+            application=world.checkout, actor=world.bob, now=now, lifecycle=Lifecycle.RETIRED
+        )
+    with pytest.raises(ValidationError, match="with a reason"):
+        register(world, now, lifecycle=Lifecycle.RETIRED)
+
+
+def test_it_can_have_details_from_the_start(world, now):
+    system = SystemFactory.create()
+    application = register(
+        world,
+        now,
+        description="Takes cards.",
+        system=system,
+        tags=["java", "c++", "java"],
+        annotations={"example.com/cost-centre": "4711"},
+        links=[("Wiki", "https://wiki.example.com")],
+        managed_by="descriptor:cards",
+        source_ref="catalog-info.yaml@1234567",
+    )
+    application.refresh_from_db()
+    assert application.tags == ["c++", "java"]
+    assert application.system == system
+    assert application.annotations == {"example.com/cost-centre": "4711"}
+    assert application.links.get().title == "Wiki"
+    assert application.managed_by == "descriptor:cards"
+    assert Entry.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tags": ["Java"]},
+        {"tags": ["two words"]},
+        {"tags": ["java-"]},
+        {"tags": [""]},
+        {"tags": ["x" * 64]},
+        {"annotations": ["a"]},
+        {"annotations": {"a b": "c"}},
+        {"annotations": {"Example.com/a": "c"}},
+        {"annotations": {"a/b/c": "d"}},
+        {"annotations": {"a" * 64: "b"}},
+        {"annotations": {"tier": 3}},
+        {"annotations": {"tier": "\0"}},
+        {"annotations": {"tier": "x" * 2001}},
+    ],
+    ids=str,
+)
+def test_tags_and_annotations_are_written_as_the_field_does(world, now, wrong):
+    with pytest.raises(ValidationError):
+        change_application(application=world.checkout, actor=world.bob, now=now, **wrong)
+    world.checkout.refresh_from_db()
+    assert (world.checkout.tags, world.checkout.annotations) == ([], {})
 
 
 def test_a_change_made_meanwhile_is_noticed_and_told(world, now):

@@ -11,6 +11,7 @@ from portal.catalogue.models import (
     Application,
     Contact,
     Environment,
+    Lifecycle,
     Link,
     Membership,
     Repository,
@@ -153,6 +154,8 @@ def _application(plan: ApplicationPlan, teams: Mapping[str, Team], until: dateti
         data_classes=list(plan.data_classes),
         runbook_url=f"https://wiki.{DOMAIN}/runbooks/{plan.slug}" if plan.owner else "",
         registered_at=datetime.combine(until - timedelta(days=known), time(10), tzinfo=UTC),
+        retired_at=until - timedelta(days=30) if plan.lifecycle == Lifecycle.RETIRED else None,
+        attested_at=until - timedelta(days=30) if plan.owner else None,
     )
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -20,7 +19,7 @@ from portal.catalogue.models import (
     Team,
     TeamRole,
 )
-from portal.catalogue.types import LONGEST_SLUG, RESERVED_SLUGS, number_slug
+from portal.catalogue.selectors.slugs import free_slug
 
 # --- Applications -----------------------------------------------------------------------------
 
@@ -73,19 +72,12 @@ def slug_holder(slug: str) -> Application | None:
 
 def free_application_slug(wish: str) -> str:
     """Return the wish, or the wish with the first number from 2 that nothing has taken."""
-    return _free_slug(Application.objects.values_list("slug", flat=True), wish)
+    return free_slug(Application.objects.values_list("slug", flat=True), wish)
 
 
 def free_team_slug(wish: str) -> str:
     """Return the wish, or the wish with the first number from 2 that nothing has taken."""
-    return _free_slug(Team.objects.values_list("slug", flat=True), wish)
-
-
-def _free_slug(slugs: "QuerySet[Application, str] | QuerySet[Team, str]", wish: str) -> str:
-    taken = RESERVED_SLUGS | set(slugs.filter(slug__startswith=wish[: LONGEST_SLUG - 5]))
-    if wish not in taken:
-        return wish
-    return next(slug for number in count(2) if (slug := number_slug(wish, number)) not in taken)
+    return free_slug(Team.objects.values_list("slug", flat=True), wish)
 
 
 # --- Teams ------------------------------------------------------------------------------------
