@@ -103,7 +103,14 @@ def release_application(
     owner = _owner_of(application)
     require_no_transfer(application)
     reason = require_reason(reason)
-    hand_over(application, None, change=OwnershipChange.RELEASED, by=actor, now=now, reason=reason)
+    hand_over(
+        application=application,
+        team=None,
+        change=OwnershipChange.RELEASED,
+        by=actor,
+        now=now,
+        reason=reason,
+    )
     audit.record(
         AuditEvent.APPLICATION_RELEASED,
         actor=actor.label,
