@@ -1,5 +1,6 @@
 """Make the database ready for the portal: what `make up` runs before it starts anything."""
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
@@ -9,7 +10,7 @@ from portal.home.services.demo.people import DEMO_PASSWORD, DEMO_SIGN_INS
 
 
 class Command(BaseCommand):
-    """Migrate, fill an empty database with the demo company, and print whom to sign in as."""
+    """Migrate, fill an empty database with the demo company where that is allowed, and say who."""
 
     help = "Migrate, and make the demo company when there is nobody yet. Prints the sign-ins."
 
@@ -20,6 +21,11 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
         people = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
         if not people.exists():
+            if not settings.DEMO_ALLOWED:
+                self.stdout.write(
+                    "Nobody has an account yet: make one with manage.py create_user."
+                )
+                return
             self.stderr.write("The database is empty: making the demo company.")
             call_command("seed_demo", stdout=self.stderr)
         emails = [sign_in.email for sign_in in DEMO_SIGN_INS]
