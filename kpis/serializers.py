@@ -10,11 +10,12 @@ from rest_framework.request import Request
 from kpis.metrics.definitions import ENGINE_VERSION, KPIS
 from kpis.metrics.periods import GRAINS, Period
 from kpis.selectors.pages import KpiPage, Point, Tile
+from portal.api.serializers import QueryShape
 
 MOST_PERIODS = 120
 
 
-class KpiQuery(serializers.Serializer[dict[str, Any]]):
+class KpiQuery(QueryShape):
     """What may be asked: a grain, a period of it, and how many periods up to it."""
 
     grain = serializers.ChoiceField(

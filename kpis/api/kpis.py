@@ -5,17 +5,21 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from kpis.metrics.periods import PeriodError
 from kpis.selectors.pages import kpi_page
 from kpis.selectors.scopes import KINDS, UnknownScopeError, find_scope
 from kpis.serializers import KpiAnswer, KpiQuery, answer
-from portal.core.problems import MEDIA_TYPE, Problem
+from portal.api.api.base import ApiView
+from portal.api.api.schema import problems
+from portal.api.serializers import read_query
+from portal.api.types import Scope
 
 
-class KpiView(APIView):
+class KpiView(ApiView):
     """The delivery KPIs of an application, a team's subtree or the company."""
+
+    reads = Scope.KPIS_READ
 
     @extend_schema(
         operation_id="kpis",
@@ -34,9 +38,7 @@ class KpiView(APIView):
         ],
         responses={
             200: OpenApiResponse(KpiAnswer, "The KPIs."),
-            (400, MEDIA_TYPE): OpenApiResponse(Problem, "Grain, period or periods are no such."),
-            (403, MEDIA_TYPE): OpenApiResponse(Problem, "Nobody is signed in."),
-            (404, MEDIA_TYPE): OpenApiResponse(Problem, "There is no such scope."),
+            **problems(400, 404),
         },
     )
     def get(self, request: Request, scope: str, slug: str) -> Response:
@@ -44,12 +46,10 @@ class KpiView(APIView):
 
         Values are null where there is no data. Spans are seconds, shares are parts of one.
         """
-        query = KpiQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        query = read_query(KpiQuery, request)
         try:
-            page = kpi_page(
-                find_scope(word=scope, slug=slug), now=timezone.now(), **query.validated_data
-            )
+            found = find_scope(word=scope, slug=slug, viewer=self.actor)
+            page = kpi_page(found, now=timezone.now(), **query)
         except UnknownScopeError as error:
             raise NotFound(str(error)) from error
         except PeriodError as error:

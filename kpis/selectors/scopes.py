@@ -6,7 +6,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from kpis.models import COMPANY_ID, ScopeKind
+from portal.accounts.policies import Viewer
+from portal.accounts.types import Pipeline
 from portal.catalogue.models import Application, Team
+from portal.catalogue.selectors import applications_visible_to
 
 COMPANY_SLUG = "all"
 KINDS = {
@@ -80,19 +83,20 @@ def scope_of_company() -> Scope:
     )
 
 
-def find_scope(*, word: str, slug: str) -> Scope:
-    """Return the scope at an address such as team, payments.
+def find_scope(*, word: str, slug: str, viewer: Viewer) -> Scope:
+    """Return the scope at an address such as team, payments; a pipeline has only its application.
 
     Raises:
-        UnknownScopeError: nothing has that address.
+        UnknownScopeError: nothing has that address that the viewer sees.
     """
-    if word == "company" and slug == COMPANY_SLUG:
+    is_pipeline = isinstance(viewer, Pipeline)
+    if word == "company" and slug == COMPANY_SLUG and not is_pipeline:
         return scope_of_company()
     if word == "application":
-        application = Application.objects.select_related("owner").filter(slug=slug).first()
+        application = applications_visible_to(viewer).filter(slug=slug).first()
         if application is not None:
             return scope_of_application(application)
-    if word == "team":
+    if word == "team" and not is_pipeline:
         team = Team.objects.filter(slug=slug).first()
         if team is not None:
             return scope_of_team(team)

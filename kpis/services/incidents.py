@@ -8,7 +8,7 @@ from django.db import transaction
 from kpis.models import Deployment, FailureLink, Incident, LinkRule
 from kpis.services.attribution import CONFIDENCE, attribute, settle
 from kpis.services.marks import hold, mark
-from portal.accounts.models import User
+from portal.accounts.policies import Actor
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue import policies
@@ -30,7 +30,7 @@ def open_incident(
     title: str,
     severity: int,
     opened_at: datetime,
-    actor: User,
+    actor: Actor,
     now: datetime,
     environment: Environment | None = None,
     caused_by: Deployment | None = None,
@@ -91,7 +91,7 @@ def change_incident(
     severity: int,
     opened_at: datetime,
     environment: Environment | None,
-    actor: User,
+    actor: Actor,
     now: datetime,
 ) -> Incident:
     """Correct what is known of an incident and return it; unchanged, it is left alone.
@@ -137,7 +137,7 @@ def change_incident(
 
 @transaction.atomic
 def resolve_incident(
-    *, incident: Incident, resolved_at: datetime, actor: User, now: datetime
+    *, incident: Incident, resolved_at: datetime, actor: Actor, now: datetime
 ) -> Incident:
     """Record that an incident is over and return it.
 
@@ -161,7 +161,7 @@ def resolve_incident(
 
 
 @transaction.atomic
-def reopen_incident(*, incident: Incident, actor: User, now: datetime) -> Incident:
+def reopen_incident(*, incident: Incident, actor: Actor, now: datetime) -> Incident:
     """Take back that an incident is over and return it.
 
     Raises:
@@ -189,7 +189,7 @@ def attribute_incident(
     incident: Incident,
     deployment: Deployment | None,
     reason: str,
-    actor: User,
+    actor: Actor,
     now: datetime,
 ) -> Incident:
     """Take a person's word for what caused an incident and return it; None: no deployment did.
@@ -224,7 +224,7 @@ def attribute_incident(
     return incident
 
 
-def _locked(incident: Incident, actor: User) -> Incident:
+def _locked(incident: Incident, actor: Actor) -> Incident:
     """Return the incident locked and fresh, once the person is known to be allowed."""
     # First the application, as whoever records its deployments does: each sees the other's facts.
     hold([incident.application_id])
@@ -264,7 +264,7 @@ def _check_cause(deployment: Deployment | None, opened_at: datetime) -> None:
         )
 
 
-def _link(incident: Incident, deployment: Deployment, *, actor: User, now: datetime) -> None:
+def _link(incident: Incident, deployment: Deployment, *, actor: Actor, now: datetime) -> None:
     FailureLink.objects.create(
         incident=incident,
         deployment=deployment,

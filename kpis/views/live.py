@@ -19,7 +19,7 @@ def chart_figures(request: HttpRequest, scope: str, slug: str) -> HttpResponse:
     """Return the Plotly figures of a scope's charts by their keys."""
     try:
         page = kpi_page(
-            find_scope(word=scope, slug=slug),
+            find_scope(word=scope, slug=slug, viewer=request.user),
             now=timezone.now(),
             grain=request.GET.get("grain", DEFAULT_GRAIN),
             period=request.GET.get("period", ""),

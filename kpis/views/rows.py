@@ -84,7 +84,7 @@ def _around(scope: Scope, period: Period, now: datetime) -> dict[str, object]:
 def _asked(request: SignedInRequest, word: str, slug: str, now: datetime) -> tuple[Scope, Period]:
     """Return the scope and period of the address; without a period, the last complete month."""
     try:
-        scope = find_scope(word=word, slug=slug)
+        scope = find_scope(word=word, slug=slug, viewer=request.user)
         grain = request.GET.get("grain", "month")
         text = request.GET.get("period")
         period = parse_period(grain, text) if text else period_at(grain, now, scope.zone).shift(-1)

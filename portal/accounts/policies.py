@@ -12,9 +12,12 @@ from rules import permissions
 from rules.predicates import predicate
 
 from portal.accounts.models import READING_ROLES, Role, User
+from portal.accounts.types import Pipeline
 from portal.audit.policies import READ_TRAIL
 
-Viewer: TypeAlias = User | AnonymousUser
+# Who reads, and who is put on record for a change.
+Viewer: TypeAlias = User | Pipeline | AnonymousUser
+Actor: TypeAlias = User | Pipeline
 
 CREATE_USER = "accounts.create_user"
 CHANGE_ROLE = "accounts.change_role"

@@ -42,6 +42,8 @@ class AuditEvent(StrEnum):
     REPOSITORY_ADDED = "catalogue.repository.added"
     REPOSITORY_CHANGED = "catalogue.repository.changed"
     CATALOGUE_EXPORTED = "catalogue.list.exported"
+    TOKEN_CREATED = "api.token.created"  # noqa: S105
+    TOKEN_REVOKED = "api.token.revoked"  # noqa: S105
     DEPLOYMENTS_RECORDED = "kpis.deployments.recorded"
     DEPLOYMENT_CORRECTED = "kpis.deployment.corrected"
     INCIDENT_OPENED = "kpis.incident.opened"
@@ -185,6 +187,13 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     AuditEvent.CATALOGUE_EXPORTED: Description(
         "{actor} exported {rows} rows of {subject}", {"rows": int, "filters": str}
     ),
+    AuditEvent.TOKEN_CREATED: Description(
+        "{actor} created the token {token} of {subject}, until {expires_at}: {scopes}",
+        {"token": str, "prefix": str, "scopes": str, "expires_at": str},
+    ),
+    AuditEvent.TOKEN_REVOKED: Description(
+        "{actor} revoked the token {token} of {subject}", {"token": str, "prefix": str}
+    ),
     AuditEvent.DEPLOYMENTS_RECORDED: Description(
         "{actor} recorded {deployments} deployments and {changes} changes of {subject}",
         {"deployments": int, "changes": int, "source": str},
@@ -261,6 +270,8 @@ def sentence(event: str, *, actor: str, subject: str, data: Mapping[str, int | s
 def plain_label(label: str) -> str:
     """Return a stable label in words: `user:ada@example.com` is ada@example.com."""
     kind, _, name = label.partition(":")
-    return {"system": f"The portal ({name})", "command": f"The command {name}"}.get(
-        kind, name or label
-    )
+    return {
+        "system": f"The portal ({name})",
+        "command": f"The command {name}",
+        "token": f"The token {name}",
+    }.get(kind, name or label)

@@ -11,6 +11,7 @@ from rules.predicates import predicate
 
 from portal.accounts.models import Role, User
 from portal.accounts.policies import NotAllowedError, Viewer, can_write, is_operations
+from portal.accounts.types import Pipeline
 from portal.catalogue import selectors
 from portal.catalogue.models import Application, System, Team, TransferRequest
 
@@ -39,7 +40,12 @@ def leads(user: Viewer, team: Team | None) -> bool:
 
 @predicate
 def works_on(user: Viewer, owned: Application | System) -> bool:
-    """Whether the person is in the owner team, or leads it or anything above it."""
+    """Whether the person is in the owner team, or leads it or anything above it.
+
+    A pipeline works on the one application that it belongs to, whoever owns it.
+    """
+    if isinstance(user, Pipeline):
+        return isinstance(owned, Application) and user.application_id == owned.pk
     owner = owned.owner
     return owner is not None and (
         selectors.is_member(user, owner) or selectors.leads_lineage(user, owner)
@@ -68,6 +74,8 @@ def require(user: Viewer, permission: str, target: Target) -> None:
     """
     if allows(user, permission, target):
         return
+    if isinstance(user, Pipeline):
+        raise NotAllowedError("A pipeline changes only the application that it belongs to.")
     if isinstance(user, User) and user.is_active and not can_write(user):
         reason = _reading(user)
     else:

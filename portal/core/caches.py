@@ -68,6 +68,10 @@ class FallbackCache(RedisCache):  # type: ignore[misc]
         """Set the value."""
         self._either("set", key, value, timeout=timeout, **options)
 
+    def incr(self, key: str, delta: int = 1, **options: Any) -> int:
+        """Add to a number that is there and return the sum; raise `ValueError` without one."""
+        return int(self._either("incr", key, delta, **options))
+
     def delete(self, key: str, **options: Any) -> bool:
         """Remove the value; return whether there was one."""
         return bool(self._either("delete", key, **options))

@@ -30,7 +30,12 @@ class Order:
 
     key: str
     descending: bool = True
-    read: Callable[[str], datetime | int] = read_instant
+    read: Callable[[str], datetime | int | str] = read_instant
+
+
+def is_cursor(order: Order, cursor: str) -> bool:
+    """Return whether the text leads to a place in an order."""
+    return _place(order, cursor) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ def keyset_page(
 @dataclass(frozen=True, slots=True)
 class _Place:
     backwards: bool
-    value: datetime | int
+    value: datetime | int | str
     pk: int
 
 

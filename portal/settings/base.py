@@ -157,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "api-forget-answers": {
+        "task": "portal.api.tasks.forget_answers",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "integrations-resume-imports": {
         "task": "portal.integrations.tasks.resume_imports",
         "schedule": timedelta(seconds=15),
@@ -263,7 +268,13 @@ KPI_HOTFIX_PATTERNS: list[str] = env.list("KPI_HOTFIX_PATTERNS", default=["hotfi
 # An incident is blamed on the latest deployment that finished at most so long before it.
 KPI_ATTRIBUTION_WINDOW_HOURS: int = env.int("KPI_ATTRIBUTION_WINDOW_HOURS", default=24)
 
+# The longest that an API token may live.
+API_TOKEN_LONGEST_DAYS: int = env.int("API_TOKEN_LONGEST_DAYS", default=365)
+# How many requests a minute the API takes from each token and each person.
+API_REQUESTS_PER_MINUTE: int = env.int("API_REQUESTS_PER_MINUTE", default=600)
+
 REST_FRAMEWORK = {
+    # Operations are `portal.api.api.base.ApiView`s, which take tokens beside sessions.
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -274,12 +285,17 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "Quarterdeck API",
     "DESCRIPTION": (
-        "The same numbers as the pages, from the same definitions. Sign in to the portal first:"
-        " the session is what identifies you. Errors are problem details (RFC 9457)."
+        "The same facts and numbers as the pages, from the same definitions. Send a token as"
+        " `Authorization: Bearer qd_...`, or use the session of your browser. Errors are problem"
+        " details (RFC 9457): `detail` says what is wrong, `errors` every single fault."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SERVE_AUTHENTICATION": [
+        "portal.api.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 

@@ -19,6 +19,10 @@ from tests.architecture import calls
 
 # What takes `now` and tells nothing, each with its reason.
 SILENT = {
+    "portal.api.services.answers.forget_answers": "It tidies up copies of what was told.",
+    "portal.api.services.answers.keep_answer": "A step of a change that is told of by itself.",
+    "portal.api.services.answers.recall_answer": "It reads.",
+    "portal.api.services.authentication.authenticate": "That a token was used is no change.",
     "portal.audit.services.record": "It is what writes the event.",
     "kpis.services.attribution.attribute": "A step of the services that tell of the change.",
     "portal.catalogue.services.periods.hand_over": "A step of the services that tell of it.",

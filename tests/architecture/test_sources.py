@@ -19,7 +19,9 @@ CLOCKS = OUTER | {"management", "adapter"}
 
 
 def layer(path):
-    return {part.removesuffix(".py") for part in path.parts}
+    """Return the names below the app: `portal/api/models.py` is of the layer models."""
+    below = path.parts[2:] if path.parts[0] == "portal" else path.parts[1:]
+    return {part.removesuffix(".py") for part in below}
 
 
 def attributes(path):

@@ -41,4 +41,4 @@ def test_the_page_names_operations_parameters_and_shapes(signed_in):
 def test_the_schema_is_served_to_who_is_signed_in(signed_in, client):
     assert b"openapi: 3.0.3" in signed_in.get(reverse("api-schema")).content
     client.logout()
-    assert client.get(reverse("api-schema")).status_code == 403
+    assert client.get(reverse("api-schema")).status_code == 401

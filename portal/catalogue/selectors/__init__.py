@@ -9,6 +9,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from portal.accounts.models import READING_ROLES, User
 from portal.accounts.policies import Viewer
+from portal.accounts.types import Pipeline
 from portal.catalogue.models import (
     Application,
     Contact,
@@ -25,10 +26,14 @@ from portal.catalogue.selectors.slugs import free_slug
 
 
 def applications_visible_to(user: Viewer) -> QuerySet[Application]:
-    """Return every application with its owner, or none for somebody who is not active."""
+    """Return every application with its owner, or none for somebody who is not active.
+
+    A pipeline sees its own.
+    """
     if not user.is_active:
         return Application.objects.none()
-    return Application.objects.select_related("owner")
+    found = Application.objects.select_related("owner")
+    return found.filter(pk=user.application_id) if isinstance(user, Pipeline) else found
 
 
 def with_owners_beside(applications: QuerySet[Application]) -> QuerySet[Application]:
@@ -84,10 +89,16 @@ def free_team_slug(wish: str) -> str:
 
 
 def teams_visible_to(user: Viewer) -> QuerySet[Team]:
-    """Return every team, or none for somebody who is not active."""
+    """Return every team, or none for somebody who is not active.
+
+    A pipeline sees the team that owns its application.
+    """
     if not user.is_active:
         return Team.objects.none()
-    return Team.objects.select_related("parent")
+    found = Team.objects.select_related("parent")
+    if isinstance(user, Pipeline):
+        return found.filter(applications=user.application_id)
+    return found
 
 
 def my_teams(user: User) -> QuerySet[Team]:

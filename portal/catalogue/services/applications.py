@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from portal.accounts.models import User
+from portal.accounts.policies import Actor
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue import policies, selectors
@@ -144,7 +145,7 @@ def register_application(
 def change_application(
     *,
     application: Application,
-    actor: User,
+    actor: Actor,
     now: datetime,
     seen: int | None = None,
     **changes: Unpack[ApplicationChanges],

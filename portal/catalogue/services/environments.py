@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 
 from django.db import transaction
 
-from portal.accounts.models import User
+from portal.accounts.policies import Actor
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue import policies
@@ -42,7 +42,7 @@ def add_environment(
     application: Application,
     name: str,
     is_production: bool,
-    actor: User,
+    actor: Actor,
     now: datetime,
     position: int = 0,
 ) -> Environment:
@@ -86,7 +86,7 @@ def add_environment(
 def change_environment(
     *,
     environment: Environment,
-    actor: User,
+    actor: Actor,
     now: datetime,
     **changes: Unpack[EnvironmentChanges],
 ) -> Environment:

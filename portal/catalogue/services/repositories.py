@@ -6,7 +6,7 @@ from typing import TypedDict, Unpack
 
 from django.db import transaction
 
-from portal.accounts.models import User
+from portal.accounts.policies import Actor
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue import policies
@@ -32,7 +32,7 @@ def add_repository(
     application: Application,
     url: str,
     paths: Sequence[str] = (),
-    actor: User,
+    actor: Actor,
     now: datetime,
 ) -> Repository:
     """Add a repository to an application; without paths all of it counts.
@@ -59,7 +59,7 @@ def add_repository(
 
 @transaction.atomic
 def change_repository(
-    *, repository: Repository, actor: User, now: datetime, **changes: Unpack[RepositoryChanges]
+    *, repository: Repository, actor: Actor, now: datetime, **changes: Unpack[RepositoryChanges]
 ) -> Repository:
     """Change what is given of a repository and return it; nothing happens if nothing differs.
 

@@ -123,7 +123,7 @@ def test_an_unknown_scope_is_a_problem(signed_in, path):
 
 def test_nobody_reads_it_without_signing_in(client, world):
     response = client.get(URL)
-    assert response.status_code == 403
+    assert response.status_code == 401
     assert response["Content-Type"] == "application/problem+json"
 
 

@@ -1,0 +1,1 @@
+"""Operations of the API, and what all of them share."""

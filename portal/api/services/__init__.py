@@ -1,0 +1,1 @@
+"""Every change of tokens and of the answers that are kept, one function each."""
