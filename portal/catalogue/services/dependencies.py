@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 
 from django.db import transaction
 
-from portal.accounts.models import User
+from portal.accounts.policies import Actor
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue import policies
@@ -36,7 +36,7 @@ def add_dependency(
     application: Application,
     needed: Application,
     kind: DependencyKind,
-    actor: User,
+    actor: Actor,
     now: datetime,
     note: str = "",
     source: str = "",
@@ -74,7 +74,7 @@ def add_dependency(
 
 @transaction.atomic
 def change_dependency(
-    *, dependency: Dependency, actor: User, now: datetime, **changes: Unpack[DependencyChanges]
+    *, dependency: Dependency, actor: Actor, now: datetime, **changes: Unpack[DependencyChanges]
 ) -> Dependency:
     """Change what is given of a dependency and return it; nothing happens if nothing differs.
 
@@ -102,7 +102,7 @@ def change_dependency(
 
 
 @transaction.atomic
-def remove_dependency(*, dependency: Dependency, actor: User, now: datetime) -> None:
+def remove_dependency(*, dependency: Dependency, actor: Actor, now: datetime) -> None:
     """Note that an application no longer depends on another; the audit trail keeps that it did.
 
     Raises:
@@ -122,7 +122,7 @@ def remove_dependency(*, dependency: Dependency, actor: User, now: datetime) -> 
     )
 
 
-def _locked(dependency: Dependency, actor: User) -> tuple[Application, Dependency]:
+def _locked(dependency: Dependency, actor: Actor) -> tuple[Application, Dependency]:
     application = locked_application(dependency.from_application)
     policies.require(actor, policies.CHANGE_APPLICATION, application)
     found = application.dependencies.select_related("to_application")

@@ -121,7 +121,7 @@ def change_environment(
 
 
 @transaction.atomic
-def retire_environment(*, environment: Environment, actor: User, now: datetime) -> Environment:
+def retire_environment(*, environment: Environment, actor: Actor, now: datetime) -> Environment:
     """Retire an environment and return it: what was deployed to it stays known.
 
     Raises:
@@ -137,7 +137,7 @@ def retire_environment(*, environment: Environment, actor: User, now: datetime) 
 
 
 @transaction.atomic
-def revive_environment(*, environment: Environment, actor: User, now: datetime) -> Environment:
+def revive_environment(*, environment: Environment, actor: Actor, now: datetime) -> Environment:
     """Bring a retired environment back and return it.
 
     Raises:
@@ -156,7 +156,7 @@ def _settle(
     application: Application,
     environment: Environment,
     event: AuditEvent,
-    actor: User,
+    actor: Actor,
     now: datetime,
 ) -> Environment:
     environment.retired_at = now if event == AuditEvent.ENVIRONMENT_RETIRED else None
