@@ -57,6 +57,17 @@ class AuditEvent(StrEnum):
     IMPORT_FINISHED = "integrations.import.finished"
     IMPORT_FAILED = "integrations.import.failed"
     IMPORT_CANCELLED = "integrations.import.cancelled"
+    SCORECARD_SHIPPED = "scorecards.scorecard.shipped"
+    SCORECARD_CHANGED = "scorecards.scorecard.changed"
+    SCORECARD_EXPORTED = "scorecards.scorecard.exported"
+    EXEMPTION_ASKED = "scorecards.exemption.asked"
+    EXEMPTION_APPROVED = "scorecards.exemption.approved"
+    EXEMPTION_REJECTED = "scorecards.exemption.rejected"
+    EXEMPTION_REVOKED = "scorecards.exemption.revoked"
+    EXEMPTION_EXPIRED = "scorecards.exemption.expired"
+    INITIATIVE_CREATED = "scorecards.initiative.created"
+    INITIATIVE_CHANGED = "scorecards.initiative.changed"
+    INITIATIVE_MOVED = "scorecards.initiative.moved"
     TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
@@ -75,6 +86,7 @@ class Description:
 
 
 _CHANGES = {"changes": str}
+_EXEMPTION = {"scorecard": str, "rule": str, "until": str}
 
 VOCABULARY: Mapping[AuditEvent, Description] = {
     AuditEvent.PROFILE_CHANGED: Description("{actor} changed their profile: {changes}", _CHANGES),
@@ -247,6 +259,49 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     ),
     AuditEvent.IMPORT_CANCELLED: Description(
         "{actor} cancelled the import of {source} into {subject}", {"source": str}
+    ),
+    AuditEvent.SCORECARD_SHIPPED: Description(
+        "Version {version} of {subject} came with the portal", {"version": int, "counts": str}
+    ),
+    AuditEvent.SCORECARD_CHANGED: Description(
+        "{actor} wrote version {version} of {subject}", {"version": int}, ("reason",)
+    ),
+    AuditEvent.SCORECARD_EXPORTED: Description(
+        "{actor} exported {rows} rows of {subject}", {"rows": int, "filters": str}
+    ),
+    AuditEvent.EXEMPTION_ASKED: Description(
+        "{actor} asked that {subject} be exempt from {rule} in {scorecard} until {until}",
+        _EXEMPTION,
+        ("reason",),
+    ),
+    AuditEvent.EXEMPTION_APPROVED: Description(
+        "{actor} approved that {subject} is exempt from {rule} in {scorecard} until {until}",
+        _EXEMPTION,
+        ("answer",),
+    ),
+    AuditEvent.EXEMPTION_REJECTED: Description(
+        "{actor} rejected that {subject} be exempt from {rule} in {scorecard}",
+        _EXEMPTION,
+        ("answer",),
+    ),
+    AuditEvent.EXEMPTION_REVOKED: Description(
+        "{actor} ended early the exemption of {subject} from {rule} in {scorecard}",
+        _EXEMPTION,
+        ("answer",),
+    ),
+    AuditEvent.EXEMPTION_EXPIRED: Description(
+        "The exemption of {subject} from {rule} in {scorecard} expired", _EXEMPTION
+    ),
+    AuditEvent.INITIATIVE_CREATED: Description(
+        "{actor} wrote down the initiative {title}: {goal} by {due}",
+        {"title": str, "goal": str, "due": str},
+    ),
+    AuditEvent.INITIATIVE_CHANGED: Description(
+        "{actor} changed the initiative {title}: {changes}", {"title": str, "changes": str}
+    ),
+    AuditEvent.INITIATIVE_MOVED: Description(
+        "{actor} moved the initiative {title} from {before} to {after}",
+        {"title": str, "before": str, "after": str},
     ),
     AuditEvent.TRAIL_EXPORTED: Description(
         "{actor} exported {rows} entries of {subject}", {"rows": int, "filters": str}

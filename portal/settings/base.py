@@ -167,6 +167,31 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},
     },
+    "scorecards-load-shipped": {
+        "task": "portal.scorecards.tasks.load_shipped",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
+    "scorecards-evaluate-all": {
+        "task": "portal.scorecards.tasks.evaluate_all",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
+    "scorecards-evaluate-changed": {
+        "task": "portal.scorecards.tasks.evaluate_changed",
+        "schedule": timedelta(seconds=10),
+        "options": {"expires": 10},
+    },
+    "scorecards-expire-exemptions": {
+        "task": "portal.scorecards.tasks.expire_exemptions",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "scorecards-advance-initiatives": {
+        "task": "portal.scorecards.tasks.advance_initiatives",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
 }
 
 # --- People ---------------------------------------------------------------------------------
@@ -257,6 +282,9 @@ IMPORT_PREVIEW_SECONDS = 5
 # How long the word of an owner is good for, and how long a transfer waits for an answer.
 ATTESTATION_DAYS: int = env.int("ATTESTATION_DAYS", default=180)
 TRANSFER_EXPIRES_DAYS: int = env.int("TRANSFER_EXPIRES_DAYS", default=14)
+
+# The longest that an application may be exempt from a rule of a scorecard.
+SCORECARD_EXEMPTION_MAX_DAYS: int = env.int("SCORECARD_EXEMPTION_MAX_DAYS", default=90)
 
 # How bots sign their commits, and how hotfixes are named: `*` stands for anything.
 KPI_BOT_PATTERNS: list[str] = env.list(

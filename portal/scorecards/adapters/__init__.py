@@ -1,0 +1,1 @@
+"""Facts in for all applications at once, and results out in a few statements."""

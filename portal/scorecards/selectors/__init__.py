@@ -1,0 +1,1 @@
+"""Reads of scorecards: who stands where and why, history, exemptions, initiatives."""

@@ -1,0 +1,1 @@
+"""Every change of scorecards, one function each, and the evaluation of applications."""
