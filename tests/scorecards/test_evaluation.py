@@ -52,7 +52,7 @@ def test_facts_of_the_catalogue(world, now):
     application.save()
     Link.objects.create(application=application, title="Logs", url="https://logs.example.com")
     nobodys = ApplicationFactory.create(owner=None)
-    ApplicationFactory.create(lifecycle=Lifecycle.RETIRED)
+    ApplicationFactory.create(lifecycle=Lifecycle.RETIRED, retired_at=now)
     world.bob.is_active = False
     world.bob.save()
     facts = read_facts(None, now=now)
@@ -166,7 +166,7 @@ def test_a_rule_that_left_the_scorecard_leaves_its_results(world, now):
 def test_an_application_that_leaves_is_forgotten_now_but_not_before(world, now):
     scorecard()
     evaluate_all(now=now)
-    world.loans.lifecycle = Lifecycle.RETIRED
+    world.loans.lifecycle, world.loans.retired_at = Lifecycle.RETIRED, now
     world.loans.save()
     evaluate_all(now=now + DAY)
     assert not Standing.objects.filter(application=world.loans).exists()
