@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 
 from kpis.metrics.definitions import (
     CHANGE_FAIL_RATE,
@@ -23,14 +23,18 @@ from kpis.selectors import many
 from kpis.selectors.pages import Point, fast_share
 from portal.catalogue.models import (
     Application,
+    Dependency,
     Environment,
     Lifecycle,
     Link,
     Membership,
     Repository,
 )
+from portal.scorecards.rules.catalogue import Attested
 from portal.scorecards.rules.delivery import Measured
 
+# From so many applications on, naming them costs more than reading what belongs to all.
+ALL_FROM = 1000
 KPIS = (DEPLOYMENT_FREQUENCY, CHANGE_FAIL_RATE, LEAD_TIME, RECOVERY_TIME)
 
 
@@ -73,15 +77,22 @@ def read_facts(ids: Iterable[int] | None, *, now: datetime) -> Facts:
         "data_classes",
         Length("description"),
         "runbook_url",
+        "system__name",
+        "tags",
+        Coalesce("attested_at", "registered_at"),
+        "attested_by",
     ):
-        pk, slug, owner, owner_name, zone, tier, lifecycle, data_classes, length, runbook = row
+        (pk, slug, owner, owner_name, zone, tier, lifecycle, data_classes, length, runbook, system,
+         tags, attested_at, attested_by) = row  # fmt: skip
         subjects.append(Subject(pk, owner, zone or settings.COMPANY_ZONE))
         facts[pk] = {
             "slug": slug,
             "tier": tier,
             "lifecycle": lifecycle,
             "data_classes": data_classes,
-            "tags": (),
+            "system": system or "",
+            "tags": tags,
+            "attested": Attested(attested_at, attested_by is not None),
             "owner": owner_name or "",
             "description_length": length,
             "runbook": runbook,
@@ -92,7 +103,17 @@ def read_facts(ids: Iterable[int] | None, *, now: datetime) -> Facts:
 
 
 # What `read_facts` reads off the applications themselves.
-OWN_FACTS = ("owner", "description_length", "runbook", "data_classes", "tags", "tier", "lifecycle")
+OWN_FACTS = (
+    "owner",
+    "description_length",
+    "runbook",
+    "data_classes",
+    "system",
+    "tags",
+    "attested",
+    "tier",
+    "lifecycle",
+)
 
 
 def _put(facts: Facts, name: str, values: Mapping[int, Any], default: Any) -> None:
@@ -102,13 +123,15 @@ def _put(facts: Facts, name: str, values: Mapping[int, Any], default: Any) -> No
 
 def _belongings(facts: Facts, _subjects: Sequence[Subject], _now: datetime) -> None:
     """Count what belongs to each application."""
-    for name, rows in (
-        ("links", Link.objects.all()),
-        ("repositories", Repository.objects.all()),
-        ("production_environments", Environment.objects.filter(is_production=True)),
+    used = Environment.objects.filter(is_production=True, retired_at=None)
+    for name, key, rows in (
+        ("links", "application", Link.objects.all()),
+        ("repositories", "application", Repository.objects.all()),
+        ("production_environments", "application", used),
+        ("dependencies", "from_application", Dependency.objects.all()),
     ):
-        counted = rows.filter(application__in=_few(facts)).values_list("application")
-        _put(facts, name, dict(counted.annotate(number=Count("pk"))), 0)
+        few = rows if len(facts) >= ALL_FROM else rows.filter(**{f"{key}__in": list(facts)})
+        _put(facts, name, dict(few.values_list(key).annotate(number=Count("pk"))), 0)
 
 
 def _members(facts: Facts, subjects: Sequence[Subject], _now: datetime) -> None:
@@ -146,14 +169,8 @@ def _fast_share(point: Point) -> Measured:
     return Measured(fast_share(point), reading.n, point.period.when)
 
 
-def _few(facts: Facts) -> Any:
-    """Return the ids to look for; a list of all of them would be slower than no list."""
-    return list(facts) if len(facts) < ALL_FROM else Application.objects.values("pk")
-
-
-ALL_FROM = 1000
 SOURCES = (
-    Source(("links", "repositories", "production_environments"), _belongings),
+    Source(("links", "repositories", "production_environments", "dependencies"), _belongings),
     Source(("owner_members",), _members),
     Source(
         ("last_deployed_on", "open_incidents", "fast_share", *(kpi.key for kpi in KPIS)),

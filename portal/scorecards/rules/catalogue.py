@@ -1,5 +1,6 @@
 """Checks of what the catalogue knows of an application."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from portal.scorecards.rules.checks import CheckType, Finding, Judge, Mend, Parameters
@@ -8,7 +9,17 @@ from portal.scorecards.rules.parameters import Parameter, whole
 EDIT = Mend("Edit the application", "/apps/{application}/edit/")
 MEMBERS = Mend("Add people to the team", "/teams/{owner}/members/")
 REPOSITORY = Mend("Add a repository", "/apps/{application}/repositories/new/")
+DEPENDENCIES = Mend("Record dependencies", "/apps/{application}/")
+OWNERSHIP = Mend("Confirm that it is yours", "/apps/{application}/")
 ENVIRONMENT = Mend("Add an environment", "/apps/{application}/environments/new/")
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """When an owner gave their word, or when it was registered if nobody has yet."""
+
+    at: datetime
+    by_somebody: bool
 
 
 def _named(what: str) -> Judge:
@@ -38,6 +49,14 @@ def _counted(one: str, many: str) -> Judge:
         return Finding(value >= parameters.get("at_least", 1), f"{value:,} {noun}")
 
     return judge
+
+
+def _attested_within(found: Attested, parameters: Parameters, now: datetime) -> Finding:
+    """Judge how old the owner's word is; before the first one, how old the registration is."""
+    at = found.at
+    days = (now - at).days
+    what = "Confirmed" if found.by_somebody else "Registered, and not confirmed since,"
+    return Finding(days <= parameters["days"], f"{what} on {at.day} {at:%B %Y}")
 
 
 def _at_least(one: str, many: str, default: int = 1) -> Parameter:
@@ -120,5 +139,44 @@ CHECKS = (
         asks="at least one class of data",
         unknown="It is not known what data it holds.",
         mend=EDIT,
+    ),
+    CheckType(
+        key="in_system",
+        title="Belongs to a system",
+        fact="system",
+        judge=_named("System"),
+        asks="the system that it is a part of",
+        unknown="It is not known which system it belongs to.",
+        mend=EDIT,
+    ),
+    CheckType(
+        key="tagged",
+        title="Has tags",
+        fact="tags",
+        judge=_listed("Tags"),
+        asks="at least {at_least}",
+        unknown="It is not known how it is tagged.",
+        mend=EDIT,
+        parameters=(_at_least("tag", "tags"),),
+    ),
+    CheckType(
+        key="dependencies_recorded",
+        title="Its dependencies are recorded",
+        fact="dependencies",
+        judge=_counted("dependency", "dependencies"),
+        asks="at least {at_least}",
+        unknown="It is not known what it needs.",
+        mend=DEPENDENCIES,
+        parameters=(_at_least("dependency", "dependencies"),),
+    ),
+    CheckType(
+        key="attested_within",
+        title="Its owner has confirmed it",
+        fact="attested",
+        judge=_attested_within,
+        asks="the owner's word within {days}",
+        unknown="It is not known when its owner confirmed it.",
+        mend=OWNERSHIP,
+        parameters=(whole("days", lowest=1, highest=3650, default=180, units=("day", "days")),),
     ),
 )

@@ -1,6 +1,6 @@
 """Levels and next steps, against the rule as it is written down."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import portal.scorecards
+from portal.scorecards.rules.catalogue import Attested
 from portal.scorecards.rules.checks import Mend
 from portal.scorecards.rules.definitions import Definition, Filter, Rule
 from portal.scorecards.rules.delivery import Measured
@@ -65,6 +66,12 @@ JUDGEMENTS = [
     ("has_production", 1, {}, PASS, "1 production environment"),
     ("data_classified", ["pci", "health"], {}, PASS, "Data: health, pci"),
     ("data_classified", [], {}, FAIL, "Data: none"),
+    ("in_system", "Payments core", {}, PASS, "System: Payments core"),
+    ("in_system", "", {}, FAIL, "System: none"),
+    ("tagged", ["java"], {"at_least": 2}, FAIL, "Tags: java"),
+    ("dependencies_recorded", 0, {"at_least": 1}, FAIL, "0 dependencies"),
+    ("attested_within", Attested(NOW - timedelta(days=180), by_somebody=True), {"days": 180}, PASS, "Confirmed on 5 September 2025"),
+    ("attested_within", Attested(NOW - timedelta(days=181), by_somebody=False), {"days": 180}, FAIL, "Registered, and not confirmed since, on 4 September 2025"),
     ("deployed_within", date(2026, 2, 2), {"days": 30}, PASS, "Last deployed on 2 February 2026"),
     ("deployed_within", date(2026, 2, 1), {"days": 30}, FAIL, "Last deployed on 1 February 2026"),
     ("deployed_within", None, {"days": 30}, NO_DATA, "No deployment to production is known."),
