@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from kpis.metrics.definitions import ENGINE_VERSION, KPIS
+from kpis.metrics.onboarding import DEFAULT_SPAN, SPANS
 from kpis.metrics.periods import GRAINS, Period
 from kpis.selectors.pages import KpiPage, Point, Tile
 from portal.api.serializers import QueryShape
@@ -106,6 +107,37 @@ class ScopeShape(serializers.Serializer[Any]):
     slug = serializers.CharField()
     name = serializers.CharField()
     url = serializers.URLField()
+
+
+@extend_schema_serializer(component_name="Pace")
+class PaceShape(serializers.Serializer[Any]):
+    """How long something took; null is no data, never 0."""
+
+    n = serializers.IntegerField(help_text="How many there were.")
+    p50 = serializers.FloatField(allow_null=True, help_text="The median, in seconds.")
+    p90 = serializers.FloatField(allow_null=True, help_text="In seconds; rely on it from n = 20.")
+    soon = serializers.FloatField(
+        allow_null=True, help_text="The share within what is promised, as a part of one."
+    )
+
+
+class OnboardingQuery(QueryShape):
+    """How far back to look."""
+
+    days = serializers.ChoiceField(
+        choices=SPANS, default=DEFAULT_SPAN, help_text="So many days up to now."
+    )
+
+
+class OnboardingAnswer(serializers.Serializer[Any]):
+    """How quickly people and applications got started, of what was registered in these days."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+    registering = PaceShape(help_text="Per person: from signing in to their first application.")
+    deploying = PaceShape(help_text="Per application: until its first deployment was told of.")
+    waiting = serializers.IntegerField(help_text="Applications without a deployment so far.")
+    definition = serializers.URLField(help_text="What the KPIs mean and how they are computed.")
 
 
 class KpiAnswer(serializers.Serializer[Any]):

@@ -3,12 +3,15 @@
 from django.urls import path
 
 from kpis.api.kpis import KpiView
-from kpis.views import definitions, deployments, incidents, live, rows
+from kpis.api.onboarding import OnboardingView
+from kpis.views import definitions, deployments, incidents, live, onboarding, rows
 
 urlpatterns = [
     path("kpis/definitions/", definitions.definitions, name="kpi-definitions"),
+    path("kpis/onboarding/", onboarding.onboarding, name="kpi-onboarding"),
     path("kpis/<str:scope>/<slug:slug>/charts.json", live.chart_figures, name="kpi-charts"),
     path("kpis/<str:scope>/<slug:slug>/fresh/", live.fresh, name="kpi-fresh"),
+    path("api/v1/kpis/onboarding/", OnboardingView.as_view(), name="api-kpis-onboarding"),
     path("api/v1/kpis/<str:scope>/<slug:slug>/", KpiView.as_view(), name="api-kpis"),
     path("kpis/<str:word>/<slug:slug>/deployments/", rows.deployments, name="kpi-deployments"),
     path("kpis/<str:word>/<slug:slug>/changes/", rows.changes, name="kpi-changes"),

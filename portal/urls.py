@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+handler400 = "portal.core.views.bad_request"
 urlpatterns = [
     path("", include("portal.core.urls")),
     path("", include("portal.accounts.urls")),

@@ -12,6 +12,7 @@ from kpis.models.facts import (
     LinkRule,
     Severity,
 )
+from kpis.models.firsts import FirstDeployment
 from kpis.models.rollups import (
     COMPANY_ID,
     Grain,
@@ -31,6 +32,7 @@ __all__ = [
     "DeploymentKind",
     "DeploymentStatus",
     "FailureLink",
+    "FirstDeployment",
     "Grain",
     "Incident",
     "LinkRule",

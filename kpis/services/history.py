@@ -10,6 +10,7 @@ from kpis.adapters import told
 from kpis.adapters.told import Place
 from kpis.models import Deployment, DeploymentCommit, DeploymentStatus
 from kpis.services.attribution import attribute, attribution_window, link_remedies, settle
+from kpis.services.firsts import note_first_deployments
 from kpis.services.marks import mark
 from kpis.types import ChangeFact, DeploymentFact, HistoryOutcome
 from portal.audit import services as audit
@@ -85,6 +86,8 @@ def record_history(
     instants |= moved | {d.finished_at for d in (*new, *corrected) if d.finished_at}
     mark(application.pk, instants)
     _blame(application, touched | became_first, instants, now=now)
+    if new:
+        note_first_deployments([application.pk], now=now)
     missing = stored.keys() - {fact.external_id for fact in deployments}
     outcome = HistoryOutcome(
         new_deployments=len(new),

@@ -31,6 +31,7 @@ SILENT = {
     "portal.scorecards.services.definitions.load_shipped": "Each file is told when it is taken in.",
     "portal.scorecards.services.evaluation.evaluate_all": "It judges facts that were told.",
     "portal.scorecards.services.evaluation.evaluate_changed": "It judges facts that were told.",
+    "kpis.services.firsts.note_first_deployments": "A step of the services that record them.",
     "kpis.services.rollups.recompute": "It computes what follows from facts that were told.",
     "kpis.services.rollups.recompute_in_parallel": "It computes what follows from told facts.",
     "kpis.services.rollups.recompute_some": "It computes what follows from facts that were told.",

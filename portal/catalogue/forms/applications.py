@@ -80,7 +80,9 @@ class RegistrationForm(forms.Form):
     def register(self, *, actor: User, now: datetime) -> Application | None:
         """Register the application, or return None with the errors in the form."""
         try:
-            return services.register_application(**self.cleaned_data, actor=actor, now=now)
+            return services.register_application(
+                **self.cleaned_data, actor=actor, now=now, signed_in_at=actor.last_login
+            )
         except SlugTakenError as error:
             self.add_error("slug", str(error))
             retype(self, "slug", error.offer)

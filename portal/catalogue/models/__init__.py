@@ -23,6 +23,7 @@ from portal.catalogue.models.kinds import (
     Weekday,
 )
 from portal.catalogue.models.ownership import EscalationStep, OwnershipPeriod, TransferRequest
+from portal.catalogue.models.registration import Registration
 from portal.catalogue.models.teams import Contact, Membership, Team
 from portal.catalogue.models.validators import validate_slug, validate_tag
 
@@ -41,6 +42,7 @@ __all__ = [
     "Membership",
     "OwnershipChange",
     "OwnershipPeriod",
+    "Registration",
     "Repository",
     "System",
     "Team",

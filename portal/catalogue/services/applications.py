@@ -19,6 +19,7 @@ from portal.catalogue.models import (
     Lifecycle,
     Link,
     OwnershipChange,
+    Registration,
     System,
     Team,
     Tier,
@@ -94,9 +95,13 @@ def register_application(
     actor: User,
     now: datetime,
     slug: str = "",
+    signed_in_at: datetime | None = None,
     **details: Unpack[ApplicationDetails],
 ) -> Application:
     """Create an application and its production environment; the slug follows from the name.
+
+    `signed_in_at` is since when the actor sits before the page, if there is one: how long it takes
+    to register is a KPI.
 
     Raises:
         NotAllowedError: when the actor may not register for that team.
@@ -124,6 +129,9 @@ def register_application(
         application=application, slug="production", name="Production", is_production=True
     )
     _replace_links(application, links)
+    Registration.objects.create(
+        application=application, person=actor, signed_in_at=signed_in_at, registered_at=now
+    )
     hand_over(
         application=application,
         team=owner,

@@ -14,6 +14,7 @@ from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue.models import Application, Team, TeamRole
 from portal.home.services.demo import words
+from portal.home.services.demo.beginnings import write_beginnings
 from portal.home.services.demo.bulk import constraints_last, vacuum
 from portal.home.services.demo.calendar import epoch_day
 from portal.home.services.demo.catalogue import write_applications, write_people, write_teams
@@ -79,6 +80,7 @@ def seed_demo(
             writer.add(place, history)
         writer.finish()
     refresh_scopes()
+    write_beginnings()
     audit.record(
         AuditEvent.DEMO_SEEDED,
         actor=actor,
