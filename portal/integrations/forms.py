@@ -8,7 +8,7 @@ from portal.catalogue.models import Application, Environment
 from portal.integrations.adapters.git import Selection
 from portal.integrations.adapters.sources import Source, SourceError
 from portal.integrations.models import HistoryImport
-from portal.integrations.selectors import environments_of
+from portal.integrations.selectors.imports import environments_of
 from portal.integrations.services.requests import allowed_source
 
 LONGEST_PATTERN = 200

@@ -1,8 +1,9 @@
-"""Background work of imports: each task makes one call."""
+"""Background work of imports and events: each task makes one call."""
 
 from celery import shared_task
 from django.utils import timezone
 
+from portal.core import jobs
 from portal.integrations.services import runs
 
 
@@ -16,3 +17,9 @@ def run_import(*, import_id: int, **_future: object) -> None:
 def resume_imports(**_future: object) -> None:
     """Find imports whose message or worker was lost."""
     runs.resume_imports(now=timezone.now())
+
+
+@shared_task(name="portal.integrations.tasks.process_events")
+def process_events(**_future: object) -> None:
+    """Look for events that wait."""
+    jobs.woken("portal.integrations.tasks.process_events")

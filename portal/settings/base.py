@@ -333,7 +333,7 @@ METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 # Functions that tell gauges (`portal.core.metrics.Gauge`), each called with `now`.
 METRICS_SOURCES = [
     "portal.core.metrics.gauges",
-    "portal.integrations.selectors.gauges",
+    "portal.integrations.selectors.imports.gauges",
     "kpis.selectors.backlog.gauges",
 ]
 PROMETHEUS_EXPORT_MIGRATIONS = False

@@ -27,6 +27,8 @@ SILENT = {
     "kpis.services.attribution.attribute": "A step of the services that tell of the change.",
     "portal.catalogue.services.periods.hand_over": "A step of the services that tell of it.",
     "portal.home.services.demo.load.seed_demo": "Needs an empty portal: test_seed_demo proves it.",
+    "portal.integrations.services.door.receive": "What came in is its own record, never changed.",
+    "portal.integrations.services.door.keep_refusals": "It keeps what changed nothing.",
     "kpis.services.attribution.link_remedies": "A step of the services that tell of the change.",
     "portal.scorecards.services.definitions.load_shipped": "Each file is told when it is taken in.",
     "portal.scorecards.services.evaluation.evaluate_all": "It judges facts that were told.",

@@ -5,11 +5,14 @@ import signal
 import time
 
 import pytest
+import redis
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.urls import reverse
 
 from portal.core import heartbeat, jobs
+from portal.core.metrics import QUEUE
 from tests.factories import UserFactory
 from tests.processes import wait_until
 
@@ -92,3 +95,31 @@ def test_worker_and_schedule_carry_on_after_redis_was_away(redis_server, celery_
     redis_server.start()
     cache.delete(heartbeat.KEY)
     assert wait_until(heartbeat.last, seconds=60)
+
+
+def messages():
+    return redis.Redis.from_url(settings.REDIS_URL).llen(QUEUE)
+
+
+def test_many_nudges_are_one_message_until_the_task_looks(queued):
+    for _ in range(10):
+        jobs.nudge(TASK)
+    assert messages() == 1
+    jobs.woken(TASK)
+    for _ in range(10):
+        jobs.nudge(TASK)
+    assert messages() == 2
+
+
+def test_a_nudge_of_an_unknown_task_is_an_error_at_once(db):
+    with pytest.raises(jobs.UnknownTaskError):
+        jobs.nudge("portal.core.tasks.nothing")
+
+
+def test_a_nudge_is_harmless_while_redis_is_gone(redis_server):
+    redis_server.stop()
+    jobs.nudge(TASK)
+    jobs.woken(TASK)
+    redis_server.start()
+    jobs.nudge(TASK)
+    assert messages() == 1

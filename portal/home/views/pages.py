@@ -28,7 +28,7 @@ from portal.catalogue.selectors import (
     with_people,
 )
 from portal.home.selectors.pages import directly_below, top_of_tree
-from portal.integrations.selectors import imports_of
+from portal.integrations.selectors.imports import imports_of
 
 IMPORTS_SHOWN = 5
 

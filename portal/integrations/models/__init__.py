@@ -1,6 +1,6 @@
 """What comes in from outside: imports of delivery histories, and events."""
 
-from portal.integrations.models.events import EventState, ReceivedEvent
+from portal.integrations.models.events import EventState, ReceivedEvent, RefusedEvent
 from portal.integrations.models.imports import (
     LEASE,
     MOST_ATTEMPTS,
@@ -17,4 +17,5 @@ __all__ = [
     "HistoryImportQuerySet",
     "ImportState",
     "ReceivedEvent",
+    "RefusedEvent",
 ]

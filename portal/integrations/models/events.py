@@ -92,3 +92,46 @@ class ReceivedEvent(models.Model):
     def status(self) -> EventState:
         """What became of it, as the status component shows it."""
         return EventState(self.state)
+
+
+class RefusedEvent(models.Model):
+    """Something that a known sender sent and the door did not take, so that they can mend it.
+
+    `faults` are `[{pointer, detail, mend}]`; `body` is its beginning, `size` what all of it had.
+    The same refused again counts in `times` only.
+    """
+
+    public_id = models.UUIDField(unique=True)
+    sender = models.CharField(max_length=60)
+    digest = models.BinaryField(max_length=32)
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    type = models.CharField(max_length=200, blank=True)
+    status = models.PositiveSmallIntegerField()
+    faults = models.JSONField()
+    body = models.BinaryField()
+    size = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    times = models.PositiveIntegerField(default=1, db_default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sender", "digest"], name="integrations_refusedevent_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["received_at"], name="integrations_refused_by_time"),
+            models.Index(
+                fields=["application", "received_at"], name="integrations_refused_by_app"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type or 'something'} from {self.sender}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the page of what was refused."""
+        return reverse("event-refused", args=[self.public_id])

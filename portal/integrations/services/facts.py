@@ -9,7 +9,7 @@ from django.conf import settings
 from kpis.metrics.history import Change, Delivery, Patterns, Release, deliveries
 from kpis.types import ChangeFact, DeploymentFact, HistoryOutcome
 from portal.integrations.adapters.git import Reading
-from portal.integrations.selectors import RecordedRelease, brought_by
+from portal.integrations.selectors.imports import RecordedRelease, brought_by
 from portal.integrations.types import external_id, tag_of
 
 _TITLE, _AUTHOR, _VERSION, _NOTE, _NAMED = 200, 120, 120, 300, 5

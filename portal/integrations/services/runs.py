@@ -11,10 +11,10 @@ from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue.models import Repository
 from portal.core import jobs
-from portal.integrations import selectors
 from portal.integrations.adapters.git import Reading, read
 from portal.integrations.adapters.sources import Source, SourceError, parse
 from portal.integrations.models import MOST_ATTEMPTS, HistoryImport, ImportState
+from portal.integrations.selectors import imports as selectors
 from portal.integrations.services.facts import Facts, facts_of, notes_on
 from portal.integrations.services.pulse import Clock, Pulse, StoppedError
 from portal.integrations.services.requests import OPERATOR, allowed_source, selection_of

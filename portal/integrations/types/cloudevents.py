@@ -10,7 +10,6 @@ from urllib.parse import unquote
 
 from portal.integrations.types.faults import Fault, FaultyError
 from portal.integrations.types.incoming import LONGEST_ID, LONGEST_SOURCE, Envelope
-from portal.integrations.types.kinds import PLAIN
 from portal.integrations.types.shapes import (
     Json,
     Shape,
@@ -120,7 +119,7 @@ def _opened(attributes: Mapping[str, Json], data: Json, *, prefix: str, at: str)
             for field in fields
             if field in said and said[field] != attributes[field]
         ]
-        if said is data and attributes["type"] in PLAIN:
+        if said is data:
             data = {**data, "type": attributes["type"]}
     if faults:
         raise FaultyError(*faults)

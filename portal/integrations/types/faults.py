@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong; `pointer` is a JSON pointer (RFC 6901), empty for the whole."""
+    """One thing that is wrong.
+
+    `pointer` is a JSON pointer (RFC 6901), empty for the whole, or the name of a header.
+    """
 
     pointer: str
     detail: str
@@ -16,9 +19,10 @@ class Fault:
         """Return the same fault of a part, as seen from the whole."""
         return Fault(prefix + self.pointer, self.detail, self.mend)
 
-    def as_json(self) -> dict[str, str]:
-        """Return the fault as a member of `errors` in a problem document."""
-        return {"pointer": self.pointer, "detail": self.detail, "mend": self.mend}
+    @property
+    def header(self) -> str:
+        """The header that it is about, for what was not in the body."""
+        return self.pointer if self.pointer[:1] not in {"", "/"} else ""
 
 
 class FaultyError(ValueError):

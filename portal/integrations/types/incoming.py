@@ -1,5 +1,6 @@
 """One event as it comes in: known by its kind, held to its shape, ready to be stored."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,6 @@ from portal.integrations.types import cdevents, plain
 from portal.integrations.types.faults import Fault, FaultyError
 from portal.integrations.types.kinds import CDEVENTS, PLAIN, Becomes
 from portal.integrations.types.shapes import Json, kind_of, read_instant
-from portal.integrations.types.strict import canonical
 
 MOST_BYTES = 1024 * 1024
 LONGEST_SOURCE, LONGEST_ID = 300, 250
@@ -55,6 +55,11 @@ def incoming(event: Json, *, now: datetime, envelope: Envelope | None = None) ->
             Fault("", f"The event has {len(found.body):,} bytes.", f"Send at most {MOST_BYTES:,}.")
         )
     return found
+
+
+def canonical(value: Json) -> bytes:
+    """Return the bytes that write a value: the same for the same, whatever the order of keys."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def _read_cdevent(event: dict[str, Json], now: datetime, _envelope: Envelope | None) -> Incoming:

@@ -11,7 +11,7 @@ from portal.catalogue.selectors import slug_holder
 from portal.integrations.adapters.git import Selection
 from portal.integrations.adapters.sources import SourceError, parse
 from portal.integrations.models import HistoryImport, ImportState
-from portal.integrations.selectors import environments_of
+from portal.integrations.selectors.imports import environments_of
 from portal.integrations.services.requests import ImportRunningError, begin_import
 from portal.integrations.services.runs import fail_import, perform_import
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 from portal.accounts.http import SignedInRequest
 from portal.catalogue import policies
 from portal.catalogue.selectors import applications_visible_to
-from portal.integrations import selectors
 from portal.integrations.adapters.sources import SourceError
 from portal.integrations.forms import ImportForm, TagsForm
+from portal.integrations.selectors import imports as selectors
 from portal.integrations.services import requests
 
 

@@ -1,0 +1,1 @@
+"""The door for events, and what became of one."""

@@ -1,0 +1,1 @@
+"""Pages on imports and on events."""
