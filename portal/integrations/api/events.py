@@ -73,13 +73,13 @@ def machine_view(view: View) -> View:
 @machine_view
 def receive_events(request: HttpRequest) -> HttpResponse:
     """Take one event or many: stored first, processed after."""
+    sender = require_scope(bearer_of(request), Scope.EVENTS_WRITE)
     if request.method != "POST":
         raise ProblemError(
             HTTPStatus.METHOD_NOT_ALLOWED,
             "Events are sent with POST. What came in is on the page /events/.",
             headers={"Allow": "POST"},
         )
-    sender = require_scope(bearer_of(request), Scope.EVENTS_WRITE)
     now = timezone.now()
     try:
         raw = _body(request)
@@ -94,14 +94,14 @@ def receive_events(request: HttpRequest) -> HttpResponse:
 @machine_view
 def follow_event(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Tell what became of an event, to whoever sent it and to whoever reads facts."""
-    if request.method not in {"GET", "HEAD"}:
-        raise ProblemError(
-            HTTPStatus.METHOD_NOT_ALLOWED, "An event is read with GET.", headers={"Allow": "GET"}
-        )
     principal = principal_of(request)
     reader = principal if _reads_facts(principal) else None
     if reader is None:
         principal = require_scope(principal, Scope.EVENTS_WRITE)
+    if request.method not in {"GET", "HEAD"}:
+        raise ProblemError(
+            HTTPStatus.METHOD_NOT_ALLOWED, "An event is read with GET.", headers={"Allow": "GET"}
+        )
     event = event_to_follow(public_id, sender="" if reader or not principal else principal.sender)
     if event is None:
         raise ProblemError(HTTPStatus.NOT_FOUND, "There is no such event that you sent.")
