@@ -68,6 +68,15 @@ class AuditEvent(StrEnum):
     INITIATIVE_CREATED = "scorecards.initiative.created"
     INITIATIVE_CHANGED = "scorecards.initiative.changed"
     INITIATIVE_MOVED = "scorecards.initiative.moved"
+    DESCRIPTORS_APPLIED = "descriptors.applied"
+    DESCRIPTORS_EXPORTED = "descriptors.exported"
+    DESCRIPTION_RELEASED = "descriptors.description.released"
+    DESCRIPTION_RETURNED = "descriptors.description.returned"
+    SYNC_CREATED = "descriptors.sync.created"
+    SYNC_CHANGED = "descriptors.sync.changed"
+    SYNC_REQUESTED = "descriptors.sync.requested"
+    SYNC_TO_REVIEW = "descriptors.sync.to_review"
+    SYNC_FAILED = "descriptors.sync.failed"
     TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
@@ -303,6 +312,31 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
         "{actor} moved the initiative {title} from {before} to {after}",
         {"title": str, "before": str, "after": str},
     ),
+    AuditEvent.DESCRIPTORS_APPLIED: Description(
+        "{actor} applied descriptors of {subject}: {created} created, {changed} changed",
+        {"source": str, "created": int, "changed": int},
+    ),
+    AuditEvent.DESCRIPTORS_EXPORTED: Description(
+        "{actor} exported the descriptors of {subject}: {entities}", {"entities": int}
+    ),
+    AuditEvent.DESCRIPTION_RELEASED: Description(
+        "{actor} took {subject} over by hand from {source}", {"source": str}
+    ),
+    AuditEvent.DESCRIPTION_RETURNED: Description(
+        "{actor} gave {subject} back to {source}", {"source": str}
+    ),
+    AuditEvent.SYNC_CREATED: Description(
+        "{actor} set {subject} up: {source}, {mode}", {"source": str, "mode": str}
+    ),
+    AuditEvent.SYNC_CHANGED: Description("{actor} changed {subject}: {changes}", _CHANGES),
+    AuditEvent.SYNC_REQUESTED: Description(
+        "{actor} asked {subject} to look now: {what}", {"what": str}
+    ),
+    AuditEvent.SYNC_TO_REVIEW: Description(
+        "{subject} found {changes} differences at {commit}, which wait for a look",
+        {"changes": int, "commit": str},
+    ),
+    AuditEvent.SYNC_FAILED: Description("{subject} failed: {problem}", {"problem": str}),
     AuditEvent.TRAIL_EXPORTED: Description(
         "{actor} exported {rows} entries of {subject}", {"rows": int, "filters": str}
     ),

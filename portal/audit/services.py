@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import rfc8785
@@ -14,6 +15,7 @@ from portal.audit.models import Entry, FreeText
 
 FORMAT_VERSION = 1
 MAX_BODY_BYTES = 60 * 1024
+BATCH = 2_000
 
 
 class UnknownEventError(ValueError):
@@ -45,11 +47,79 @@ def record(
         UnknownEventError: when the data does not fit the schema of the event.
         ValueError: when the body is larger than 60 KiB.
     """
-    if not connection.in_atomic_block:
-        raise OutsideTransactionError(event)
+    _require_transaction(event)
     data, texts = dict(data or {}), dict(texts or {})
     _check(event, data, texts)
     salts = {name: secrets.token_bytes(16) for name in texts}
+    entry = _entry(
+        event,
+        actor=actor,
+        subject=subject,
+        now=now,
+        data=data,
+        texts={
+            name: hashlib.sha256(salts[name] + text.encode()).hexdigest()
+            for name, text in texts.items()
+        },
+        cause=cause,
+        outcome=outcome,
+        controls=controls,
+    )
+    entry.save(force_insert=True)
+    FreeText.objects.bulk_create(
+        FreeText(entry=entry, name=name, salt=salts[name], text=text)
+        for name, text in texts.items()
+    )
+    return entry.pk
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One of many events that happened at once, as `record` takes them."""
+
+    event: AuditEvent
+    subject: str
+    data: Mapping[str, int | str]
+
+
+def record_many(
+    happenings: Iterable[Happening], *, actor: str, now: datetime, cause: str = ""
+) -> int:
+    """Insert many audit events of one actor and instant, each as `record` would; return how many.
+
+    Raises:
+        As `record`; then none is inserted.
+    """
+    entries = []
+    for one in happenings:
+        _require_transaction(one.event)
+        data = dict(one.data)
+        _check(one.event, data, {})
+        entries.append(
+            _entry(one.event, actor=actor, subject=one.subject, now=now, data=data, cause=cause)
+        )
+    Entry.objects.bulk_create(entries, batch_size=BATCH)
+    return len(entries)
+
+
+def _require_transaction(event: AuditEvent) -> None:
+    if not connection.in_atomic_block:
+        raise OutsideTransactionError(event)
+
+
+def _entry(
+    event: AuditEvent,
+    *,
+    actor: str,
+    subject: str,
+    now: datetime,
+    data: Mapping[str, int | str],
+    texts: Mapping[str, str] | None = None,
+    cause: str = "",
+    outcome: str = "done",
+    controls: Sequence[str] = (),
+) -> Entry:
+    """Return the entry, not yet saved; `texts` are the commitments to its free texts."""
     body = rfc8785.dumps(
         {
             "version": FORMAT_VERSION,
@@ -60,18 +130,15 @@ def record(
             "cause": cause,
             "outcome": outcome,
             "controls": list(controls),
-            "data": data,
-            "texts": {
-                name: hashlib.sha256(salts[name] + text.encode()).hexdigest()
-                for name, text in texts.items()
-            },
+            "data": dict(data),
+            "texts": dict(texts or {}),
             "nonce": secrets.token_hex(16),
         }
     )
     if len(body) > MAX_BODY_BYTES:
         message = f"The audit event {event} has {len(body)} bytes; at most {MAX_BODY_BYTES} fit."
         raise ValueError(message)
-    entry = Entry.objects.create(
+    return Entry(
         at=now,
         event=event.value,
         actor=actor,
@@ -80,11 +147,6 @@ def record(
         body=body,
         digest=hashlib.sha256(body).digest(),
     )
-    FreeText.objects.bulk_create(
-        FreeText(entry=entry, name=name, salt=salts[name], text=text)
-        for name, text in texts.items()
-    )
-    return entry.pk
 
 
 @transaction.atomic

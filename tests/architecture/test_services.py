@@ -24,8 +24,15 @@ SILENT = {
     "portal.api.services.answers.recall_answer": "It reads.",
     "portal.api.services.authentication.authenticate": "That a token was used is no change.",
     "portal.audit.services.record": "It is what writes the event.",
+    "portal.audit.services.record_many": "It is what writes the events.",
     "kpis.services.attribution.attribute": "A step of the services that tell of the change.",
     "portal.catalogue.services.periods.hand_over": "A step of the services that tell of it.",
+    "portal.descriptors.services.applying.apply_draft": (
+        "One event for the whole and one for each thing: test_applying proves it."
+    ),
+    "portal.descriptors.services.applying.applications.write_applications": (
+        "A step of apply_draft, which tells of it."
+    ),
     "portal.home.services.demo.load.seed_demo": "Needs an empty portal: test_seed_demo proves it.",
     "portal.integrations.services.door.receive": "What came in is its own record, never changed.",
     "portal.integrations.services.door.keep_refusals": "It keeps what changed nothing.",

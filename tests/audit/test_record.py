@@ -104,3 +104,45 @@ def test_every_event_has_a_sentence_over_its_own_data(event):
     description = VOCABULARY[event]
     values = {name: kind("7") for name, kind in description.data.items()}
     assert description.sentence.format(actor="Ada", subject="checkout", **values)
+
+
+def test_many_events_are_recorded_as_one_by_one(db, now):
+    data = {"changes": "tier: 2 → 1"}
+    told = [(f"application:a{number}", data) for number in range(3)]
+    one_by_one = [
+        audit.record(
+            AuditEvent.APPLICATION_CHANGED,
+            actor="user:alice@example.com",
+            subject=subject,
+            now=now,
+            data=data,
+            cause="descriptor:x",
+        )
+        for subject, data in told
+    ]
+    written = audit.record_many(
+        (audit.Happening(AuditEvent.APPLICATION_CHANGED, subject, data) for subject, data in told),
+        actor="user:alice@example.com",
+        now=now,
+        cause="descriptor:x",
+    )
+    assert written == 3
+    entries = list(Entry.objects.order_by("id"))
+    for single, bulk in zip(entries[:3], entries[3:], strict=True):
+        assert single.pk in one_by_one
+        bodies = [json.loads(bytes(entry.body)) for entry in (single, bulk)]
+        assert bodies[0].pop("nonce") != bodies[1].pop("nonce")
+        assert bodies[0] == bodies[1]
+        assert hashlib.sha256(bytes(bulk.body)).digest() == bytes(bulk.digest)
+        for column in ("at", "event", "actor", "subject", "outcome"):
+            assert getattr(single, column) == getattr(bulk, column)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_events_outside_a_transaction_or_the_schema_are_refused(now):
+    wrong = audit.Happening(AuditEvent.APPLICATION_CHANGED, "application:a", {"changes": 1})
+    with pytest.raises(audit.OutsideTransactionError):
+        audit.record_many([wrong], actor="user:a@example.com", now=now)
+    with transaction.atomic(), pytest.raises(audit.UnknownEventError):
+        audit.record_many([wrong], actor="user:a@example.com", now=now)
+    assert not Entry.objects.exists()

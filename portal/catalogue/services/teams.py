@@ -64,7 +64,7 @@ def create_team(
         TeamSlugError: when the slug is taken or none follows from the name.
         ValidationError: when a value does not fit the model.
     """
-    _lock_tree()
+    lock_tree()
     parent = Team.objects.get(pk=parent.pk) if parent else None
     policies.require(actor, policies.ADD_TEAM, parent)
     _require_place(kind, parent)
@@ -116,7 +116,7 @@ def change_team(
         ChangedMeanwhileError: when somebody changed it after `seen`.
         ValidationError: when a value does not fit the model.
     """
-    _lock_tree()
+    lock_tree()
     team = locked_team(team)
     policies.require(actor, policies.CHANGE_TEAM, team)
     require_version(team, seen)
@@ -158,7 +158,7 @@ def _working_days(days: Sequence[int]) -> list[int]:
     return sorted({int(day) for day in days})
 
 
-def _lock_tree() -> None:
+def lock_tree() -> None:
     """Let one transaction at a time change the shape of the tree: lineages depend on each other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('catalogue.team.tree'))")

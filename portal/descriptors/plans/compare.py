@@ -1,12 +1,12 @@
 """What would change if the files were applied: creations, changes, drift, conflicts, refusals."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
-from typing import TypeAlias
 
+from portal.descriptors.plans.rights import Rights
 from portal.descriptors.plans.state import (
     ADDED,
     ANNOTATION,
@@ -20,8 +20,7 @@ from portal.descriptors.plans.state import (
     in_order,
 )
 
-# Says why a person may not do this, or nothing.
-Refusal: TypeAlias = Callable[[Told, Held | None], str]
+BY_HAND = "hand"
 
 
 class Action(StrEnum):
@@ -102,41 +101,39 @@ class Plan:
 class Source:
     """Who applies: the label it manages things under, empty for a single import.
 
-    `last` is what it told when it was last applied. With `force` it wins over changes by hand and
-    over other sources.
+    `last` is what it told when it was last applied; what is `released` people keep by hand, though
+    it is told. With `force` it wins over changes by hand and over other sources.
     """
 
     label: str = ""
     last: Mapping[Key, Mapping[str, Value]] | None = None
+    released: frozenset[Key] = frozenset()
     force: bool = False
 
 
 def compare(
-    told: Iterable[Told], held: Mapping[Key, Held], source: Source, refusal: Refusal
+    told: Iterable[Told], held: Mapping[Key, Held], source: Source, rights: Rights
 ) -> Plan:
     """Return the plan; a thing that is gone from the files stays in the catalogue."""
-    steps = [_step(one, held.get(one.key), source, refusal) for one in told]
+    steps = [_step(one, held.get(one.key), source, rights) for one in told]
     present = {step.told.key for step in steps}
     steps.sort(key=lambda step: (list(Noun).index(step.told.noun), step.told.slug))
-    return Plan(tuple(steps), tuple(sorted((source.last or {}).keys() - present)))
+    gone = (source.last or {}).keys() - present - source.released
+    return Plan(tuple(steps), tuple(sorted(gone)))
 
 
-def _step(told: Told, held: Held | None, source: Source, refusal: Refusal) -> Step:
+def _step(told: Told, held: Held | None, source: Source, rights: Rights) -> Step:
     if held is None:
-        return _creation(told, refusal(told, None))
+        return _creation(told, rights.refusal(told, None))
+    if told.key in source.released:
+        return Step(told, Action.NONE, held_by=BY_HAND)
     changes, drift = _differences(told, held, source)
     if held.managed_by not in {"", source.label} and not source.force:
         action = Action.CONFLICT if changes else Action.NONE
         return Step(told, action, changes, held_by=held.managed_by)
-    if not changes:
-        return Step(told, Action.NONE, drift=drift, held_by=held.managed_by)
-    if held.is_retired:
-        return Step(told, Action.REFUSED, changes, drift, ("It is retired. Revive it first.",))
-    if problem := refusal(told, held):
-        return Step(told, Action.REFUSED, changes, drift, (problem,))
-    changes, refusals = _without_others_word(changes, held)
-    action = Action.CHANGE if changes else Action.REFUSED
-    return Step(told, action, changes, drift, refusals, held.managed_by)
+    allowed, refusals = _allowed(told, held, changes, rights)
+    action = Action.CHANGE if allowed else Action.REFUSED if changes else Action.NONE
+    return Step(told, action, allowed or changes, drift, refusals, held.managed_by)
 
 
 def _creation(told: Told, problem: str) -> Step:
@@ -191,19 +188,36 @@ def _after(field: str, before: Value, value: Value, last: Value | None) -> Value
     return in_order([*(item for item in before if item not in dropped), *added])
 
 
-def _without_others_word(
-    changes: tuple[Change, ...], held: Held
+def _allowed(
+    told: Told, held: Held, changes: tuple[Change, ...], rights: Rights
 ) -> tuple[tuple[Change, ...], tuple[str, ...]]:
-    """Leave out what takes more than one person's word: changing hands, and retiring."""
-    kept, refusals = [], []
-    for change in changes:
-        if held.noun is Noun.APPLICATION and change.field == "owner" and change.before:
-            refusals.append(
-                f"It changes hands from {change.before} to {change.after} by a transfer, with the"
-                " word of both teams. Ask for it on its page."
-            )
-        elif change.field == "lifecycle" and change.after == "RETIRED":
-            refusals.append("It is retired from its page, with a reason.")
-        else:
-            kept.append(change)
-    return tuple(kept), tuple(refusals)
+    """Return the changes that a file may make, and why not the others."""
+    if not changes:
+        return (), ()
+    if held.is_retired:
+        return (), ("It is retired. Revive it first.",)
+    if problem := rights.refusal(told, held):
+        return (), (problem,)
+    reasons = {change: _others_word(held.noun, change, rights) for change in changes}
+    return (
+        tuple(change for change, reason in reasons.items() if not reason),
+        tuple(reason for reason in reasons.values() if reason),
+    )
+
+
+def _others_word(noun: Noun, change: Change, rights: Rights) -> str:
+    """Return why a change takes more than the word of one person: changing hands, retiring."""
+    if noun is not Noun.APPLICATION:
+        return ""
+    if change.field == "lifecycle" and change.after == "RETIRED":
+        return "It is retired from its page, with a reason."
+    if change.field != "owner":
+        return ""
+    if change.before:
+        return (
+            f"It changes hands from {change.before} to {change.after} by a transfer, with the word"
+            " of both teams. Ask for it on its page."
+        )
+    if not rights.may_take(str(change.after)):
+        return f"Somebody of {change.after} claims it on its page."
+    return ""

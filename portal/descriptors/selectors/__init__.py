@@ -1,0 +1,1 @@
+"""Reads of what descriptors are compared with, and of synchronisations."""

@@ -1,0 +1,1 @@
+"""Planning and applying of descriptors, and their synchronisation with repositories."""
