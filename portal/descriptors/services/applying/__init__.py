@@ -9,7 +9,6 @@ from portal.accounts.models import User
 from portal.accounts.policies import Actor
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
-from portal.audit.services import Happening
 from portal.catalogue.models import Application, System
 from portal.catalogue.services.teams import lock_tree
 from portal.core import jobs
@@ -75,17 +74,17 @@ def apply_draft(
     if fingerprint is not None and plan.fingerprint != fingerprint:
         raise PlanChangedError(plan)
     person = actor if isinstance(actor, User) else None
-    happenings: list[Happening] = []
     effective = plan.effective
-    write_teams([step for step in effective if step.told.noun is Noun.TEAM], happenings)
-    write_systems([step for step in effective if step.told.noun is Noun.SYSTEM], happenings)
-    write_applications(
-        [step for step in effective if step.told.noun is Noun.APPLICATION],
-        happenings,
-        person=person,
-        source=origin.source.label,
-        now=now,
-    )
+    happenings = [
+        *write_teams([step for step in effective if step.told.noun is Noun.TEAM]),
+        *write_systems([step for step in effective if step.told.noun is Noun.SYSTEM]),
+        *write_applications(
+            [step for step in effective if step.told.noun is Noun.APPLICATION],
+            person=person,
+            source=origin.source.label,
+            now=now,
+        ),
+    ]
     _mark(plan, origin)
     if effective:
         label = actor.label if actor else OPERATOR

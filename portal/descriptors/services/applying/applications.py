@@ -58,16 +58,14 @@ class _Written:
 
 
 def write_applications(
-    steps: Sequence[Step],
-    happenings: list[Happening],
-    *,
-    person: User | None,
-    source: str,
-    now: datetime,
-) -> None:
-    """Create and change applications; `source` manages them and `person` gives its word."""
+    steps: Sequence[Step], *, person: User | None, source: str, now: datetime
+) -> list[Happening]:
+    """Create and change applications and return what to tell.
+
+    `source` says so of their dependencies, and `person` gives the word of their new owners.
+    """
     if not steps:
-        return
+        return []
     slugs = [step.told.slug for step in steps]
     found = {one.slug: one for one in Application.objects.filter(slug__in=slugs)}
     teams = {one.slug: one for one in Team.objects.all()}
@@ -96,7 +94,7 @@ def write_applications(
     _places(written)
     _links(written)
     _dependencies(written, source)
-    happenings += [_happening(one) for one in written]
+    return [_happening(one) for one in written]
 
 
 def _set(

@@ -11,8 +11,9 @@ from portal.descriptors.services.applying.words import after, change_of
 FIELDS = ("name", "description", "owner")
 
 
-def write_systems(steps: Sequence[Step], happenings: list[Happening]) -> None:
-    """Create and change systems."""
+def write_systems(steps: Sequence[Step]) -> list[Happening]:
+    """Create and change systems; return what to tell."""
+    happenings = []
     slugs = [step.told.slug for step in steps]
     systems = {one.slug: one for one in System.objects.filter(slug__in=slugs)}
     teams = {one.slug: one for one in Team.objects.all()} if steps else {}
@@ -34,3 +35,4 @@ def write_systems(steps: Sequence[Step], happenings: list[Happening]) -> None:
     System.objects.bulk_update(
         [one for slug, one in systems.items() if slug not in new], FIELDS, batch_size=500
     )
+    return happenings

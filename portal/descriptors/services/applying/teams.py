@@ -15,14 +15,14 @@ from portal.descriptors.services.applying.words import after, words_of
 TEXTS = ("name", "description", "kind", "zone", "country")
 
 
-def write_teams(steps: Sequence[Step], happenings: list[Happening]) -> None:
-    """Create and change teams under the lock of the tree, parents first."""
+def write_teams(steps: Sequence[Step]) -> list[Happening]:
+    """Create and change teams under the lock of the tree, parents first; return what to tell."""
     if not steps:
-        return
+        return []
     teams = {team.slug: team for team in Team.objects.select_related("parent")}
-    happenings.extend(_write(step, teams) for step in _parents_first(steps))
+    happenings = [_write(step, teams) for step in _parents_first(steps)]
     _rewrite_lineages(teams)
-    happenings += _join(steps, teams)
+    return [*happenings, *_join(steps, teams)]
 
 
 def _parents_first(steps: Iterable[Step]) -> list[Step]:
