@@ -44,7 +44,7 @@ _TABLES = """
 _CORRECT_CHANGES = f"""
     UPDATE kpis_change AS c SET ({_NAMES}) = ({_TOLD}) FROM told_change AS t
     WHERE c.application_id = %(application)s AND c.repository_id = %(repository)s
-        AND c.sha = t.sha AND ({_STORED}) IS DISTINCT FROM ({_TOLD})
+        AND c.sha = t.sha AND c.external_id = '' AND ({_STORED}) IS DISTINCT FROM ({_TOLD})
 """
 _ADD_CHANGES = f"""
     INSERT INTO kpis_change (application_id, repository_id, sha, {_NAMES})
@@ -52,48 +52,56 @@ _ADD_CHANGES = f"""
     WHERE NOT EXISTS (
         SELECT FROM kpis_change AS c
         WHERE c.application_id = %(application)s AND c.repository_id = %(repository)s
-            AND c.sha = t.sha
+            AND c.sha = t.sha AND c.external_id = ''
     )
     ORDER BY t.committed_at, t.sha
 """
 
 # Whole seconds between two instants; a negative span means clocks disagree: unknown.
 _SPAN = "nullif(greatest(floor(extract(epoch FROM {until} - {since})), -1), -1)::integer"
-_LEAD = _SPAN.format(until="d.finished_at", since="c.authored_at")
+LEAD = _SPAN.format(until="d.finished_at", since="c.authored_at")
+# What a change `c` that is first live with a deployment `d` took.
+SPANS = f"""
+    NOT d.is_baseline AND {LEAD} IS NOT NULL AS credited, c.is_bot, {LEAD} AS lead,
+    CASE WHEN NOT c.is_bot THEN {_SPAN.format(until="c.opened_at", since="c.authored_at")} END
+        AS coding,
+    CASE WHEN NOT c.is_bot THEN {_SPAN.format(until="c.reviewed_at", since="c.opened_at")} END
+        AS pickup,
+    CASE WHEN NOT c.is_bot THEN {_SPAN.format(until="c.merged_at", since="c.reviewed_at")} END
+        AS review,
+    {_SPAN.format(until="d.finished_at", since="c.merged_at")} AS merge
+"""
 _LIVE = f"""
     INSERT INTO told_live
-    SELECT c.id, d.id, d.finished_at, NOT d.is_baseline AND {_LEAD} IS NOT NULL, c.is_bot, {_LEAD},
-        CASE WHEN NOT c.is_bot THEN {_SPAN.format(until="c.opened_at", since="c.authored_at")} END,
-        CASE WHEN NOT c.is_bot THEN {_SPAN.format(until="c.reviewed_at", since="c.opened_at")} END,
-        CASE WHEN NOT c.is_bot THEN {_SPAN.format(until="c.merged_at", since="c.reviewed_at")} END,
-        {_SPAN.format(until="d.finished_at", since="c.merged_at")}
+    SELECT c.id, d.id, d.finished_at, {SPANS}
     FROM told_content AS t
     JOIN kpis_deployment AS d ON d.id = t.deployment_id
     JOIN kpis_change AS c ON c.application_id = %(application)s
-        AND c.repository_id = %(repository)s AND c.sha = t.sha
+        AND c.repository_id = %(repository)s AND c.sha = t.sha AND c.external_id = ''
 """
-# A change that another source saw live earlier stays with that deployment.
+# A change that another source saw live earlier stays with that deployment, unless that follows
+# from events only: ancestry is certain.
 _MATCHES = """
     JOIN kpis_changeindeployment AS e
         ON e.change_id = t.change_id AND e.environment_id = %(environment)s
-        AND (e.deployment_id = ANY(%(told)s) OR t.live_at < e.live_at)
-        AND (e.deployment_id, e.live_at, e.credited, e.is_bot, e.lead_seconds, e.coding_seconds,
+        AND (e.deployment_id = ANY(%(told)s) OR e.from_events OR t.live_at < e.live_at)
+        AND (e.from_events, e.deployment_id, e.live_at, e.credited, e.is_bot, e.lead_seconds, e.coding_seconds,
             e.pickup_seconds, e.review_seconds, e.merge_seconds)
-        IS DISTINCT FROM (t.deployment_id, t.live_at, t.credited, t.is_bot, t.lead, t.coding,
+        IS DISTINCT FROM (false, t.deployment_id, t.live_at, t.credited, t.is_bot, t.lead, t.coding,
             t.pickup, t.review, t.merge)
 """
 _MOVED = f"SELECT DISTINCT e.live_at, t.live_at FROM told_live AS t {_MATCHES}"
 _CORRECT_LIVE = f"""
     WITH differing AS (SELECT e.id AS differing_id, t.* FROM told_live AS t {_MATCHES})
     UPDATE kpis_changeindeployment AS e
-    SET (deployment_id, live_at, credited, is_bot, lead_seconds, coding_seconds, pickup_seconds,
-        review_seconds, merge_seconds) = (t.deployment_id, t.live_at, t.credited, t.is_bot,
+    SET (from_events, deployment_id, live_at, credited, is_bot, lead_seconds, coding_seconds, pickup_seconds,
+        review_seconds, merge_seconds) = (false, t.deployment_id, t.live_at, t.credited, t.is_bot,
         t.lead, t.coding, t.pickup, t.review, t.merge)
     FROM differing AS t WHERE e.id = t.differing_id
 """
 _REMOVE_LIVE = """
     DELETE FROM kpis_changeindeployment AS e
-    WHERE e.deployment_id = ANY(%(told)s)
+    WHERE e.deployment_id = ANY(%(told)s) AND NOT e.from_events
         AND NOT EXISTS (SELECT FROM told_live AS t WHERE t.change_id = e.change_id)
     RETURNING e.live_at
 """
@@ -112,24 +120,6 @@ _ADD_LIVE = """
         ORDER BY t.live_at, t.change_id
         RETURNING live_at
     ) SELECT DISTINCT live_at FROM added
-"""
-# What each deployment put live before, and which was the first, from all that is known.
-_SUCCESSION = """
-    WITH successes AS (
-        SELECT x.id AS commit_id, d.id AS deployment_id,
-            coalesce(lag(x.sha) OVER line, '') AS previous_sha,
-            row_number() OVER line = 1 AS is_first
-        FROM kpis_deployment AS d JOIN kpis_deploymentcommit AS x ON x.deployment_id = d.id
-        WHERE d.application_id = %(application)s AND d.environment_id = %(environment)s
-            AND x.repository_id = %(repository)s AND d.status = 'SUCCEEDED'
-        WINDOW line AS (ORDER BY d.finished_at, d.id)
-    ), linked AS (
-        UPDATE kpis_deploymentcommit AS x SET previous_sha = s.previous_sha
-        FROM successes AS s WHERE x.id = s.commit_id AND x.previous_sha <> s.previous_sha
-    )
-    UPDATE kpis_deployment AS d SET is_baseline = s.is_first
-    FROM successes AS s WHERE d.id = s.deployment_id AND d.is_baseline <> s.is_first
-    RETURNING d.id
 """
 
 
@@ -171,11 +161,6 @@ def write_changes(place: Place) -> tuple[int, int]:
     """Store the told changes and return how many are new and how many were corrected."""
     corrected = _execute(_CORRECT_CHANGES, place)
     return _execute(_ADD_CHANGES, place), corrected
-
-
-def write_succession(place: Place) -> set[int]:
-    """Say of every deployment what was live before; return those that became or ceased to be first."""
-    return {id_ for (id_,) in _fetch(_SUCCESSION, place)}
 
 
 def write_contents(

@@ -22,9 +22,12 @@ from kpis.models.rollups import (
     ScopeMember,
     ScopeRevision,
 )
+from kpis.models.told import EVENTS, Artifact, ToldDeployment, ToldIncident
 
 __all__ = [
     "COMPANY_ID",
+    "EVENTS",
+    "Artifact",
     "Change",
     "ChangeInDeployment",
     "Deployment",
@@ -42,4 +45,6 @@ __all__ = [
     "ScopeMember",
     "ScopeRevision",
     "Severity",
+    "ToldDeployment",
+    "ToldIncident",
 ]

@@ -10,12 +10,16 @@ from portal.catalogue.models import Application, Environment, Repository
 
 
 class DeploymentStatus(models.TextChoices):
-    """How a deployment stands; succeeded and failed ones have finished."""
+    """How a deployment stands; succeeded and failed ones have finished.
+
+    One that an import recorded is a duplicate when an event tells when its commit went live.
+    """
 
     RUNNING = "RUNNING", "Running"
     SUCCEEDED = "SUCCEEDED", "Succeeded"
     FAILED = "FAILED", "Failed"
     CANCELLED = "CANCELLED", "Cancelled"
+    DUPLICATE = "DUPLICATE", "Counted as told by an event"
 
     @property
     def tone(self) -> str:
@@ -25,6 +29,7 @@ class DeploymentStatus(models.TextChoices):
             "SUCCEEDED": "good",
             "FAILED": "bad",
             "CANCELLED": "unknown",
+            "DUPLICATE": "unknown",
         }[self.value]
 
 
@@ -152,7 +157,8 @@ class DeploymentCommit(models.Model):
     """Which commit of which repository a deployment put live, and what was live before.
 
     `previous` is the commit of the previous successful deployment of the same application,
-    repository and environment, by finish time.
+    repository and environment, by finish time. `head` is the change that the commit is, where it
+    is known; what was merged by `reach_at` is live with a success or was before it.
     """
 
     deployment = models.ForeignKey(
@@ -161,12 +167,18 @@ class DeploymentCommit(models.Model):
     repository = models.ForeignKey(Repository, on_delete=models.PROTECT)
     sha = models.CharField(max_length=64)
     previous_sha = models.CharField(max_length=64, blank=True)
+    head = models.ForeignKey("Change", on_delete=models.SET_NULL, null=True, related_name="+")
+    reach_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["deployment", "repository"], name="kpis_deploymentcommit_once"
             )
+        ]
+        indexes = [
+            models.Index(fields=["repository", "sha"], name="kpis_deploymentcommit_by_sha"),
+            models.Index(fields=["repository", "reach_at"], name="kpis_deploymentcommit_reach"),
         ]
 
     def __str__(self) -> str:
@@ -176,14 +188,16 @@ class DeploymentCommit(models.Model):
 class Change(models.Model):
     """A change of the source: a commit, or a pull request with its first commit and merge.
 
-    `authored_at` is that of the first commit; a stage whose instant is unknown is null.
+    `authored_at` is that of the first commit; a stage whose instant is unknown is null. One that
+    events tell of has the id that its forge gives it, and a commit once that is told.
     """
 
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, related_name="changes", db_index=False
     )
     repository = models.ForeignKey(Repository, on_delete=models.PROTECT, db_index=False)
-    sha = models.CharField(max_length=64)
+    sha = models.CharField(max_length=64, blank=True)
+    external_id = models.CharField(max_length=200, blank=True, db_default="")
     title = models.CharField(max_length=200, blank=True)
     author = models.CharField(max_length=120, blank=True)
     is_bot = models.BooleanField(default=False)
@@ -199,12 +213,28 @@ class Change(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["application", "repository", "sha"], name="kpis_change_once"
-            )
+                fields=["application", "repository", "sha"],
+                condition=Q(external_id=""),
+                name="kpis_change_once",
+            ),
+            models.UniqueConstraint(
+                fields=["application", "repository", "external_id"],
+                condition=~Q(external_id=""),
+                name="kpis_change_told_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["repository", "sha"], name="kpis_change_by_sha"),
+            models.Index(fields=["repository", "merged_at"], name="kpis_change_by_merge"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.sha[:12]} {self.title}"
+        return f"{self.name} {self.title}"
+
+    @property
+    def name(self) -> str:
+        """The commit as people shorten it, or what the forge calls the change."""
+        return self.sha[:8] or self.external_id
 
 
 class ChangeInDeployment(models.Model):
@@ -212,7 +242,8 @@ class ChangeInDeployment(models.Model):
 
     Spans are whole seconds; null is unknown. `credited` is false where no lead time is earned:
     in a baseline, and when the lead time would be negative. `is_bot` repeats the change's; bots
-    keep their lead time and have no coding, pickup and review.
+    keep their lead time and have no coding, pickup and review. `from_events` says that it follows
+    from what events tell; otherwise the ancestry of an imported history says so.
     """
 
     change = models.ForeignKey(
@@ -223,6 +254,7 @@ class ChangeInDeployment(models.Model):
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, db_index=False)
     live_at = models.DateTimeField()
     credited = models.BooleanField(default=True)
+    from_events = models.BooleanField(default=False, db_default=False)
     is_bot = models.BooleanField(default=False, db_default=False)
     lead_seconds = models.IntegerField(null=True)
     coding_seconds = models.IntegerField(null=True)
@@ -304,6 +336,7 @@ class Incident(models.Model):
         ]
         indexes = [
             models.Index(fields=["application", "opened_at"], name="kpis_incident_by_app"),
+            models.Index(fields=["application", "resolved_at"], name="kpis_incident_by_end"),
             models.Index(fields=["opened_at"], name="kpis_incident_by_time"),
         ]
 

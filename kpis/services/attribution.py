@@ -3,15 +3,17 @@
 The rules and their order are told in `docs/kpis.md`, "Which failures belong to a deployment".
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
+from kpis.adapters.lines import in_order
 from kpis.models import FailureLink, LinkRule
-from kpis.services.marks import mark
+from kpis.services.marks import mark_all
 
 # Percent. What a person or the source says is certain; the rest is inferred.
 CONFIDENCE = {
@@ -22,12 +24,39 @@ CONFIDENCE = {
     LinkRule.WINDOW: 60,
 }
 
+# Clocks of servers differ by so much: a deployment named as the cause may seem to end later.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+# Those that began within a stretch of time, or lasted into it: a rollback may end one late.
+_CONCERNED = """
+    SELECT c.id
+    FROM unnest(%(applications)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
+        AS w (application_id, since, until)
+    JOIN kpis_incident AS c ON c.application_id = w.application_id AND c.opened_at <= w.until
+        AND (c.opened_at >= w.since OR c.resolved_at >= w.since + %(window)s)
+    UNION SELECT id FROM unnest(%(incidents)s::bigint[]) AS each (id)
+    UNION
+    SELECT told.incident_id FROM kpis_tolddeployment AS t
+    JOIN kpis_toldincident AS told ON told.causes && t.names AND told.causes <> '{}'
+    WHERE t.deployment_id = ANY(%(deployments)s)
+"""
 # For each incident that nobody has decided about: what the rules say now, and what is stored.
-_VERDICTS = """
-    SELECT i.id, coalesce(remedied.id, latest.id), coalesce(remedied.rule, latest.rule),
+_NEWEST_FIRST, _OLDEST_FIRST = in_order("d", newest_first=True), in_order("r")
+_VERDICTS = f"""
+    SELECT i.id, coalesce(named.id, remedied.id, latest.id),
+        coalesce(named.rule, remedied.rule, latest.rule),
         stored.id, stored.deployment_id, stored.rule
     FROM kpis_incident AS i
     LEFT JOIN kpis_failurelink AS stored ON stored.incident_id = i.id AND stored.is_current
+    LEFT JOIN kpis_toldincident AS told ON told.incident_id = i.id
+    LEFT JOIN LATERAL (
+        SELECT d.id, 'EXPLICIT' AS rule
+        FROM kpis_tolddeployment AS t JOIN kpis_deployment AS d ON d.id = t.deployment_id
+        WHERE t.names && told.causes AND d.application_id = i.application_id
+            AND d.status = 'SUCCEEDED' AND d.finished_at <= i.opened_at + %(tolerance)s
+            AND (i.environment_id IS NULL OR i.environment_id = d.environment_id)
+        ORDER BY {_NEWEST_FIRST} LIMIT 1
+    ) AS named ON told.causes <> '{{}}'
     LEFT JOIN LATERAL (
         SELECT d.id, r.kind AS rule
         FROM kpis_deployment AS r JOIN kpis_deployment AS d ON d.id = r.remedies_id
@@ -37,7 +66,7 @@ _VERDICTS = """
             AND r.finished_at <= coalesce(i.resolved_at, i.opened_at + %(window)s)
             AND d.finished_at <= i.opened_at
             AND (i.environment_id IS NULL OR i.environment_id = r.environment_id)
-        ORDER BY r.finished_at, r.id LIMIT 1
+        ORDER BY {_OLDEST_FIRST} LIMIT 1
     ) AS remedied ON true
     LEFT JOIN LATERAL (
         SELECT d.id, 'WINDOW' AS rule
@@ -46,12 +75,13 @@ _VERDICTS = """
             AND d.finished_at <= i.opened_at AND d.finished_at > i.opened_at - %(window)s
             AND CASE WHEN i.environment_id IS NULL THEN e.is_production
                 ELSE e.id = i.environment_id END
-        ORDER BY d.finished_at DESC, d.id DESC LIMIT 1
+        ORDER BY {_NEWEST_FIRST} LIMIT 1
     ) AS latest ON true
-    WHERE i.application_id = %(application)s
-        AND i.opened_at >= %(since)s AND i.opened_at <= %(until)s
-        AND i.caused_by_change AND coalesce(stored.rule NOT IN ('PERSON', 'EXPLICIT'), true)
-    FOR UPDATE OF i
+    WHERE i.id IN ({_CONCERNED}) AND i.caused_by_change AND (
+        stored.rule IS NULL OR stored.rule NOT IN ('PERSON', 'EXPLICIT')
+        OR (stored.rule = 'EXPLICIT' AND told.causes <> '{{}}')
+    )
+    ORDER BY i.id FOR UPDATE OF i
 """
 
 _SETTLE = """
@@ -101,17 +131,42 @@ def attribute(application_id: int, *, since: datetime, until: datetime, now: dat
 
     Return the ids of the deployments that gained or lost a failure by it, to be settled.
     """
-    parameters = {
-        "application": application_id,
-        "since": since,
-        "until": until,
-        "window": attribution_window(),
-    }
-    touched: set[int] = set()
-    for incident, blamed, rule, link, *stored in _fetch(_VERDICTS, parameters):
-        if [blamed, rule] != stored:
-            touched |= _replace(link, stored[0], blamed, rule, now=now, incident_id=incident)
-    return touched
+    return attribute_all([(application_id, since, until)], now=now)
+
+
+def attribute_all(
+    stretches: Collection[tuple[int, datetime, datetime]],
+    *,
+    incidents: Collection[int] = (),
+    deployments: Collection[int] = (),
+    now: datetime,
+) -> set[int]:
+    """Let the rules decide about many incidents that nobody decided about.
+
+    Those are the ones that began within, or lasted into, a stretch of time of their application;
+    `incidents` themselves; and those that name one of `deployments` as their cause. Return the
+    ids of the deployments that gained or lost a failure by it, to be settled.
+    """
+    verdicts = _fetch(
+        _VERDICTS,
+        {
+            "applications": [application for application, *_ in stretches],
+            "since": [since for _, since, _ in stretches],
+            "until": [until for *_, until in stretches],
+            "incidents": list(incidents),
+            "deployments": list(deployments),
+            "window": attribution_window(),
+            "tolerance": CLOCK_TOLERANCE,
+        },
+    )
+    return _replace(
+        [
+            _Verdict(blamed, rule, link, before, incident=incident)
+            for incident, blamed, rule, link, before, before_rule in verdicts
+            if (blamed, rule) != (before, before_rule)
+        ],
+        now=now,
+    )
 
 
 def link_remedies(deployments: Collection[int], *, now: datetime) -> set[int]:
@@ -119,15 +174,15 @@ def link_remedies(deployments: Collection[int], *, now: datetime) -> set[int]:
 
     Return the ids of the deployments that gained or lost a failure by it, to be settled.
     """
-    touched: set[int] = set()
-    for remedy, blamed, kind, link, *stored in _fetch(
+    verdicts = []
+    for remedy, blamed, kind, link, before, before_rule in _fetch(
         _REMEDIES, {"deployments": list(deployments)}
     ):
         rule = kind if blamed and kind in (LinkRule.ROLLBACK, LinkRule.HOTFIX) else None
-        wanted = [blamed if rule else None, rule]
-        if wanted != stored:
-            touched |= _replace(link, stored[0], wanted[0], rule, now=now, remedy_id=remedy)
-    return touched
+        after = blamed if rule else None
+        if (after, rule) != (before, before_rule):
+            verdicts.append(_Verdict(after, rule, link, before, remedy=remedy))
+    return _replace(verdicts, now=now)
 
 
 def settle(deployments: Iterable[int]) -> None:
@@ -141,33 +196,40 @@ def settle(deployments: Iterable[int]) -> None:
     for application, at in _fetch(_SETTLE, {"deployments": list(deployments)}):
         if at is not None:
             changed.setdefault(application, []).append(at)
-    for application, instants in changed.items():
-        mark(application, instants)
+    mark_all(changed)
 
 
-def _replace(
-    link: int | None,
-    before: int | None,
-    after: int | None,
-    rule: str | None,
-    *,
-    now: datetime,
-    incident_id: int | None = None,
-    remedy_id: int | None = None,
-) -> set[int]:
-    if link is not None:
-        FailureLink.objects.filter(pk=link).update(is_current=False)
-    if after is not None and rule is not None:
-        FailureLink.objects.create(
-            deployment_id=after,
-            incident_id=incident_id,
-            remedy_id=remedy_id,
-            rule=rule,
-            confidence=CONFIDENCE[LinkRule(rule)],
-            decided_by=f"rule:{rule.lower()}",
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """That an incident or a remedy blames another deployment than its stored link, or by another rule."""
+
+    after: int | None
+    rule: str | None
+    link: int | None
+    before: int | None
+    incident: int | None = None
+    remedy: int | None = None
+
+
+def _replace(verdicts: Sequence[_Verdict], *, now: datetime) -> set[int]:
+    """Put new links in the place of those that are stored; return the deployments concerned."""
+    if replaced := [verdict.link for verdict in verdicts if verdict.link is not None]:
+        FailureLink.objects.filter(pk__in=replaced).update(is_current=False)
+    FailureLink.objects.bulk_create(
+        FailureLink(
+            deployment_id=verdict.after,
+            incident_id=verdict.incident,
+            remedy_id=verdict.remedy,
+            rule=verdict.rule,
+            confidence=CONFIDENCE[LinkRule(verdict.rule)],
+            decided_by=f"rule:{verdict.rule.lower()}",
             decided_at=now,
         )
-    return {id_ for id_ in (before, after) if id_ is not None}
+        for verdict in verdicts
+        if verdict.after is not None and verdict.rule is not None
+    )
+    both = ((verdict.before, verdict.after) for verdict in verdicts)
+    return {id_ for pair in both for id_ in pair if id_ is not None}
 
 
 def _fetch(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from kpis.adapters import told
+from kpis.adapters import lines, told
+from kpis.adapters.lines import EVER, Key, Line
 from kpis.adapters.told import Place
-from kpis.models import Deployment, DeploymentCommit, DeploymentStatus
-from kpis.services.attribution import attribute, attribution_window, link_remedies, settle
+from kpis.models import Change, Deployment, DeploymentCommit, DeploymentStatus, ToldDeployment
 from kpis.services.firsts import note_first_deployments
-from kpis.services.marks import mark
+from kpis.services.follow import Touched, let_follow
 from kpis.types import ChangeFact, DeploymentFact, HistoryOutcome
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
@@ -70,22 +70,31 @@ def record_history(
         for fact in deployments
         if fact.external_id not in stored
     ]
-    corrected, instants = _correct(stored, deployments)
+    corrected, moved = _correct(stored, deployments)
     Deployment.objects.bulk_create(new)
     Deployment.objects.bulk_update(corrected, _COMPARED, batch_size=500)
     known = stored | {deployment.external_id: deployment for deployment in new}
     touched = {d.pk for d in new} | {d.pk for d in corrected}
     touched |= _write_commits(known, deployments, repository)
     touched |= _write_remedies(known, deployments)
-    became_first = told.write_succession(place)
-    moved, removed = told.write_contents(
+    lines.write_heads(touched)
+    recounted = lines.find_duplicates(
+        {Key(environment.pk, repository.pk, fact.sha) for fact in deployments}
+    )
+    stretches = lines.write_lines({Line(environment.pk, repository.pk): EVER}, touched | recounted)
+    became_first = {stretch.deployment for stretch in stretches if stretch.became_first}
+    live, removed = told.write_contents(
         place,
         ((sha, known[fact.external_id].pk) for fact in deployments for sha in fact.contains),
         [known[fact.external_id].pk for fact in deployments],
     )
-    instants |= moved | {d.finished_at for d in (*new, *corrected) if d.finished_at}
-    mark(application.pk, instants)
-    _blame(application, touched | became_first, instants, now=now)
+    following = Touched(
+        deployments=touched | recounted | became_first,
+        moved=moved,
+        changes=_changes_beside_events(repository),
+        instants={application.pk: live | set(moved.values())},
+    )
+    let_follow(following, now=now)
     if new:
         note_first_deployments([application.pk], now=now)
     missing = stored.keys() - {fact.external_id for fact in deployments}
@@ -144,9 +153,12 @@ def _values(fact: DeploymentFact) -> dict[str, object]:
 
 def _correct(
     stored: dict[str, Deployment], deployments: Sequence[DeploymentFact]
-) -> tuple[list[Deployment], set[datetime]]:
-    """Change stored deployments that differ; return them and the instants they leave."""
-    corrected, left = [], set()
+) -> tuple[list[Deployment], dict[int, datetime]]:
+    """Change stored deployments that differ; return them, and when they had finished before.
+
+    One that is counted as told by an event did succeed, so its status does not differ.
+    """
+    corrected, left = [], {}
     for fact in deployments:
         deployment = stored.get(fact.external_id)
         if deployment is None:
@@ -156,9 +168,14 @@ def _correct(
             for name, value in _values(fact).items()
             if getattr(deployment, name) != value
         }
+        if (deployment.status, fact.status) == (
+            DeploymentStatus.DUPLICATE,
+            DeploymentStatus.SUCCEEDED,
+        ):
+            del differing["status"]
         if differing:
             if deployment.finished_at is not None:
-                left.add(deployment.finished_at)
+                left[deployment.pk] = deployment.finished_at
             for name, value in differing.items():
                 setattr(deployment, name, value)
             corrected.append(deployment)
@@ -204,19 +221,10 @@ def _write_remedies(
     return {deployment.pk for deployment in changed}
 
 
-def _blame(
-    application: Application, touched: set[int], instants: set[datetime], *, now: datetime
-) -> None:
-    """Let failures follow from what changed: remedies first, then incidents near the instants."""
-    to_settle = touched | link_remedies(touched, now=now)
-    # A remedy that moved ends the failure of what it remedies at another time.
-    remedied = Deployment.objects.filter(remedied_by__in=touched)
-    to_settle |= set(remedied.values_list("pk", flat=True))
-    if touched and instants:
-        to_settle |= attribute(
-            application.pk,
-            since=min(instants) - attribution_window(),
-            until=max(instants) + attribution_window(),
-            now=now,
-        )
-    settle(to_settle)
+def _changes_beside_events(repository: Repository) -> set[int]:
+    """Return the changes about which events and the history may both tell, if there are events."""
+    if not ToldDeployment.objects.filter(
+        deployment__application=repository.application_id
+    ).exists():
+        return set()
+    return set(Change.objects.filter(repository=repository).values_list("pk", flat=True))

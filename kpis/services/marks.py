@@ -1,6 +1,6 @@
 """Marks: which days of which scopes the facts no longer agree with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from kpis.adapters import bulk
@@ -33,23 +33,34 @@ def hold(applications: Iterable[int]) -> None:
 
 
 def mark(application_id: int, instants: Iterable[datetime]) -> None:
-    """Mark, in every scope the application counts in, the days that the instants fall on.
+    """Mark, in every scope the application counts in, the days that the instants fall on."""
+    mark_all({application_id: instants})
+
+
+def mark_all(instants: Mapping[int, Iterable[datetime]]) -> None:
+    """Mark, in every scope that the applications count in, the days that their instants fall on.
 
     Instants are those at which facts count, before a change and after it. An application that
     counts nowhere yet is marked when `refresh_scopes` meets it.
     """
-    distinct = set(instants)
-    if not distinct:
+    wanted = {application: set(each) for application, each in instants.items()}
+    wanted = {application: each for application, each in wanted.items() if each}
+    if not wanted:
         return
-    hold([application_id])
-    members = ScopeMember.objects.filter(application=application_id)
-    scopes = list(members.values_list("scope_kind", "scope_id", "zone"))
-    ranges = {
-        zone: runs({local_date(at, zone) for at in distinct})
-        for zone in {zone for *_, zone in scopes}
-    }
-    insert(((kind, id_), each) for kind, id_, zone in scopes for each in ranges[zone])
+    hold(wanted)
+    members = ScopeMember.objects.filter(application__in=wanted)
+    scopes = list(members.values_list("application_id", "scope_kind", "scope_id", "zone"))
+    by_zone: dict[tuple[int, str], set[date]] = {}
+    days: dict[tuple[int, int], set[date]] = {}
+    for application, kind, id_, zone in scopes:
+        if (application, zone) not in by_zone:
+            by_zone[application, zone] = {local_date(at, zone) for at in wanted[application]}
+        days.setdefault((kind, id_), set()).update(by_zone[application, zone])
+    insert((scope, each) for scope, those in days.items() for each in runs(those))
+    counted = {application for application, *_ in scopes}
     jobs.enqueue("kpis.tasks.recompute" if scopes else "kpis.tasks.refresh_scopes")
+    if scopes and wanted.keys() - counted:
+        jobs.enqueue("kpis.tasks.refresh_scopes")
 
 
 def insert(marks: Iterable[tuple[tuple[int, int], Range]]) -> int:

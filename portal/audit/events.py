@@ -45,6 +45,7 @@ class AuditEvent(StrEnum):
     TOKEN_CREATED = "api.token.created"  # noqa: S105
     TOKEN_REVOKED = "api.token.revoked"  # noqa: S105
     DEPLOYMENTS_RECORDED = "kpis.deployments.recorded"
+    FACTS_TOLD = "kpis.facts.told"
     DEPLOYMENT_CORRECTED = "kpis.deployment.corrected"
     INCIDENT_OPENED = "kpis.incident.opened"
     INCIDENT_CHANGED = "kpis.incident.changed"
@@ -218,6 +219,11 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     AuditEvent.DEPLOYMENTS_RECORDED: Description(
         "{actor} recorded {deployments} deployments and {changes} changes of {subject}",
         {"deployments": int, "changes": int, "source": str},
+    ),
+    AuditEvent.FACTS_TOLD: Description(
+        "Events told {actor} of {subject}: {deployments} deployments, {changes} changes,"
+        " {incidents} incidents",
+        {"deployments": int, "changes": int, "incidents": int},
     ),
     AuditEvent.DEPLOYMENT_CORRECTED: Description(
         "{actor} corrected the deployment {version} of {subject}: {changes}",
