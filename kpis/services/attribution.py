@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from kpis.adapters.lines import in_order
+from kpis.adapters.verdicts import verdicts
 from kpis.models import FailureLink, LinkRule
 from kpis.services.marks import mark_all
 
@@ -23,66 +23,6 @@ CONFIDENCE = {
     LinkRule.HOTFIX: 80,
     LinkRule.WINDOW: 60,
 }
-
-# Clocks of servers differ by so much: a deployment named as the cause may seem to end later.
-CLOCK_TOLERANCE = timedelta(minutes=5)
-
-# Those that began within a stretch of time, or lasted into it: a rollback may end one late.
-_CONCERNED = """
-    SELECT c.id
-    FROM unnest(%(applications)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
-        AS w (application_id, since, until)
-    JOIN kpis_incident AS c ON c.application_id = w.application_id AND c.opened_at <= w.until
-        AND (c.opened_at >= w.since OR c.resolved_at >= w.since + %(window)s)
-    UNION SELECT id FROM unnest(%(incidents)s::bigint[]) AS each (id)
-    UNION
-    SELECT told.incident_id FROM kpis_tolddeployment AS t
-    JOIN kpis_toldincident AS told ON told.causes && t.names AND told.causes <> '{}'
-    WHERE t.deployment_id = ANY(%(deployments)s)
-"""
-# For each incident that nobody has decided about: what the rules say now, and what is stored.
-_NEWEST_FIRST, _OLDEST_FIRST = in_order("d", newest_first=True), in_order("r")
-_VERDICTS = f"""
-    SELECT i.id, coalesce(named.id, remedied.id, latest.id),
-        coalesce(named.rule, remedied.rule, latest.rule),
-        stored.id, stored.deployment_id, stored.rule
-    FROM kpis_incident AS i
-    LEFT JOIN kpis_failurelink AS stored ON stored.incident_id = i.id AND stored.is_current
-    LEFT JOIN kpis_toldincident AS told ON told.incident_id = i.id
-    LEFT JOIN LATERAL (
-        SELECT d.id, 'EXPLICIT' AS rule
-        FROM kpis_tolddeployment AS t JOIN kpis_deployment AS d ON d.id = t.deployment_id
-        WHERE t.names && told.causes AND d.application_id = i.application_id
-            AND d.status = 'SUCCEEDED' AND d.finished_at <= i.opened_at + %(tolerance)s
-            AND (i.environment_id IS NULL OR i.environment_id = d.environment_id)
-        ORDER BY {_NEWEST_FIRST} LIMIT 1
-    ) AS named ON told.causes <> '{{}}'
-    LEFT JOIN LATERAL (
-        SELECT d.id, r.kind AS rule
-        FROM kpis_deployment AS r JOIN kpis_deployment AS d ON d.id = r.remedies_id
-        WHERE r.application_id = i.application_id AND r.status = 'SUCCEEDED'
-            AND r.kind IN ('ROLLBACK', 'HOTFIX')
-            AND r.finished_at >= i.opened_at
-            AND r.finished_at <= coalesce(i.resolved_at, i.opened_at + %(window)s)
-            AND d.finished_at <= i.opened_at
-            AND (i.environment_id IS NULL OR i.environment_id = r.environment_id)
-        ORDER BY {_OLDEST_FIRST} LIMIT 1
-    ) AS remedied ON true
-    LEFT JOIN LATERAL (
-        SELECT d.id, 'WINDOW' AS rule
-        FROM kpis_deployment AS d JOIN catalogue_environment AS e ON e.id = d.environment_id
-        WHERE d.application_id = i.application_id AND d.status = 'SUCCEEDED'
-            AND d.finished_at <= i.opened_at AND d.finished_at > i.opened_at - %(window)s
-            AND CASE WHEN i.environment_id IS NULL THEN e.is_production
-                ELSE e.id = i.environment_id END
-        ORDER BY {_NEWEST_FIRST} LIMIT 1
-    ) AS latest ON true
-    WHERE i.id IN ({_CONCERNED}) AND i.caused_by_change AND (
-        stored.rule IS NULL OR stored.rule NOT IN ('PERSON', 'EXPLICIT')
-        OR (stored.rule = 'EXPLICIT' AND told.causes <> '{{}}')
-    )
-    ORDER BY i.id FOR UPDATE OF i
-"""
 
 _SETTLE = """
     WITH impact AS (
@@ -147,22 +87,13 @@ def attribute_all(
     `incidents` themselves; and those that name one of `deployments` as their cause. Return the
     ids of the deployments that gained or lost a failure by it, to be settled.
     """
-    verdicts = _fetch(
-        _VERDICTS,
-        {
-            "applications": [application for application, *_ in stretches],
-            "since": [since for _, since, _ in stretches],
-            "until": [until for *_, until in stretches],
-            "incidents": list(incidents),
-            "deployments": list(deployments),
-            "window": attribution_window(),
-            "tolerance": CLOCK_TOLERANCE,
-        },
+    found = verdicts(
+        stretches, incidents=incidents, deployments=deployments, window=attribution_window()
     )
     return _replace(
         [
             _Verdict(blamed, rule, link, before, incident=incident)
-            for incident, blamed, rule, link, before, before_rule in verdicts
+            for incident, blamed, rule, link, before, before_rule in found
             if (blamed, rule) != (before, before_rule)
         ],
         now=now,
@@ -174,15 +105,15 @@ def link_remedies(deployments: Collection[int], *, now: datetime) -> set[int]:
 
     Return the ids of the deployments that gained or lost a failure by it, to be settled.
     """
-    verdicts = []
+    found = []
     for remedy, blamed, kind, link, before, before_rule in _fetch(
         _REMEDIES, {"deployments": list(deployments)}
     ):
         rule = kind if blamed and kind in (LinkRule.ROLLBACK, LinkRule.HOTFIX) else None
         after = blamed if rule else None
         if (after, rule) != (before, before_rule):
-            verdicts.append(_Verdict(after, rule, link, before, remedy=remedy))
-    return _replace(verdicts, now=now)
+            found.append(_Verdict(after, rule, link, before, remedy=remedy))
+    return _replace(found, now=now)
 
 
 def settle(deployments: Iterable[int]) -> None:
@@ -211,9 +142,9 @@ class _Verdict:
     remedy: int | None = None
 
 
-def _replace(verdicts: Sequence[_Verdict], *, now: datetime) -> set[int]:
+def _replace(decided: Sequence[_Verdict], *, now: datetime) -> set[int]:
     """Put new links in the place of those that are stored; return the deployments concerned."""
-    if replaced := [verdict.link for verdict in verdicts if verdict.link is not None]:
+    if replaced := [verdict.link for verdict in decided if verdict.link is not None]:
         FailureLink.objects.filter(pk__in=replaced).update(is_current=False)
     FailureLink.objects.bulk_create(
         FailureLink(
@@ -225,10 +156,10 @@ def _replace(verdicts: Sequence[_Verdict], *, now: datetime) -> set[int]:
             decided_by=f"rule:{verdict.rule.lower()}",
             decided_at=now,
         )
-        for verdict in verdicts
+        for verdict in decided
         if verdict.after is not None and verdict.rule is not None
     )
-    both = ((verdict.before, verdict.after) for verdict in verdicts)
+    both = ((verdict.before, verdict.after) for verdict in decided)
     return {id_ for pair in both for id_ in pair if id_ is not None}
 
 

@@ -15,6 +15,7 @@ from django.db import transaction
 from kpis.adapters import testimony
 from kpis.adapters.testimony import Table, Written
 from kpis.models import EVENTS, ToldIncident
+from kpis.services.firsts import note_first_deployments
 from kpis.services.follow import Touched, let_follow
 from kpis.services.marks import hold
 from kpis.types import Told, ToldDeployment
@@ -42,6 +43,8 @@ def record_told(*, told: Told, actor: str, now: datetime) -> int:
     _write_deployments(told, touched, news)
     _write_incidents(told, touched, news)
     let_follow(touched, now=now)
+    if touched.deployments:
+        note_first_deployments(told.applications, now=now)
     _audit(news, actor=actor, now=now)
     return news.total()
 

@@ -1,10 +1,16 @@
 """Background work of imports and events: each task makes one call."""
 
+import time
+
 from celery import shared_task
 from django.utils import timezone
 
 from portal.core import jobs
-from portal.integrations.services import runs
+from portal.integrations.services import processing, runs
+
+# How long a worker waits for more before it looks, and works before others have their turn.
+GATHER_SECONDS = 0.2
+TURN_SECONDS = 45
 
 
 @shared_task(name="portal.integrations.tasks.run_import")
@@ -21,5 +27,7 @@ def resume_imports(**_future: object) -> None:
 
 @shared_task(name="portal.integrations.tasks.process_events")
 def process_events(**_future: object) -> None:
-    """Look for events that wait."""
+    """Make facts of the events that wait: a moment later, so that many go in one transaction."""
+    time.sleep(GATHER_SECONDS)
     jobs.woken("portal.integrations.tasks.process_events")
+    processing.process_events(clock=timezone.now, until=time.monotonic() + TURN_SECONDS)

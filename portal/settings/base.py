@@ -162,6 +162,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    "integrations-process-events": {
+        "task": "portal.integrations.tasks.process_events",
+        "schedule": timedelta(seconds=3),
+        "options": {"expires": 3},
+    },
     "integrations-resume-imports": {
         "task": "portal.integrations.tasks.resume_imports",
         "schedule": timedelta(seconds=15),

@@ -14,6 +14,7 @@ class Becomes(StrEnum):
     DEPLOYMENT = "deployment"
     CHANGE = "change"
     INCIDENT = "incident"
+    ARTIFACT = "artifact"
     NOTHING = "kept"
 
 
@@ -46,12 +47,14 @@ _CDEVENTS: Mapping[Becomes, Mapping[str, str]] = {
         "incident.reported.0.3.0": "An incident that began, with its ticket",
         "incident.resolved.0.3.0": "When the incident was resolved",
     },
+    Becomes.ARTIFACT: {
+        "artifact.packaged.0.3.0": "Which change the artifact carries",
+        "artifact.published.0.3.0": "Which change the artifact carries, if it says so",
+    },
     Becomes.NOTHING: dict.fromkeys(
         (
             "artifact.deleted.0.2.0",
             "artifact.downloaded.0.2.0",
-            "artifact.packaged.0.3.0",
-            "artifact.published.0.3.0",
             "artifact.signed.0.3.0",
             "branch.created.0.3.0",
             "branch.deleted.0.3.0",
