@@ -15,6 +15,15 @@ from portal.catalogue.models import Application, Repository
 EVENTS = "events"
 
 
+_COLUMNS = {
+    "title": "title",
+    "severity": "severity",
+    "opened_at": "beginning",
+    "environment_id": "environment",
+    "resolved_at": "end",
+}
+
+
 class ToldDeployment(models.Model):
     """What events said of a deployment: which event, what was deployed, and what it is called.
 
@@ -73,6 +82,11 @@ class ToldIncident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.incident_id} by {self.event}"
+
+    @property
+    def corrections(self) -> list[str]:
+        """What a person's word stands about, in words."""
+        return [_COLUMNS[column] for column in self.corrected]
 
 
 class Artifact(models.Model):

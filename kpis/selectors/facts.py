@@ -43,7 +43,7 @@ def deployments_visible_to(user: Viewer) -> QuerySet[Deployment]:
     """Return the deployments that somebody sees, with application, environment and remedied one."""
     return Deployment.objects.filter(
         application__in=applications_visible_to(user).select_related(None)
-    ).select_related("application__owner", "environment", "remedies")
+    ).select_related("application__owner", "environment", "remedies", "told")
 
 
 def commits(deployment: Deployment) -> QuerySet[DeploymentCommit]:
@@ -132,7 +132,7 @@ def incidents_visible_to(user: Viewer) -> QuerySet[Incident]:
     """Return the incidents that somebody sees, with application, owner and environment."""
     return Incident.objects.filter(
         application__in=applications_visible_to(user).select_related(None)
-    ).select_related("application__owner", "environment")
+    ).select_related("application__owner", "environment", "told")
 
 
 def blames(incident: Incident) -> list[FailureLink]:

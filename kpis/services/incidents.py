@@ -1,11 +1,12 @@
 """Incidents by hand: opened, changed, resolved, reopened, and what they are blamed on."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.db import transaction
 
-from kpis.models import Deployment, FailureLink, Incident, LinkRule
+from kpis.models import Deployment, FailureLink, Incident, LinkRule, ToldIncident
 from kpis.services.attribution import CONFIDENCE, attribute, settle
 from kpis.services.marks import hold, mark
 from portal.accounts.policies import Actor
@@ -119,6 +120,7 @@ def change_incident(
     for name in changed:
         setattr(incident, name, values[name])
     incident.save(update_fields=changed)
+    _keep_word(incident, ["environment_id" if name == "environment" else name for name in changed])
     _let_rules_decide(incident, now=now)
     _settle_blamed(incident)
     mark(incident.application_id, {before["opened_at"], opened_at})
@@ -286,9 +288,18 @@ def _let_rules_decide(incident: Incident, *, now: datetime) -> None:
 def _set_resolved(incident: Incident, resolved_at: datetime | None, *, now: datetime) -> None:
     incident.resolved_at = resolved_at
     incident.save(update_fields=["resolved_at"])
+    _keep_word(incident, ["resolved_at"])
     # A rollback counts as the remedy of an incident only while the incident lasts.
     _let_rules_decide(incident, now=now)
     _settle_blamed(incident)
+
+
+def _keep_word(incident: Incident, columns: Iterable[str]) -> None:
+    """Let what a person says of an incident stand, whatever events tell of it later."""
+    told = ToldIncident.objects.filter(incident=incident).first()
+    if told is not None:
+        told.corrected = sorted({*told.corrected, *columns})
+        told.save(update_fields=["corrected"])
 
 
 def _settle_blamed(incident: Incident, *, release: bool = False) -> None:

@@ -78,6 +78,7 @@ class AuditEvent(StrEnum):
     SYNC_REQUESTED = "descriptors.sync.requested"
     SYNC_TO_REVIEW = "descriptors.sync.to_review"
     SYNC_FAILED = "descriptors.sync.failed"
+    EVENTS_REPLAYED = "integrations.events.replayed"
     TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
@@ -343,6 +344,9 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
         {"changes": int, "commit": str},
     ),
     AuditEvent.SYNC_FAILED: Description("{subject} failed: {problem}", {"problem": str}),
+    AuditEvent.EVENTS_REPLAYED: Description(
+        "{actor} let {events} failed events of {subject} be processed again", {"events": int}
+    ),
     AuditEvent.TRAIL_EXPORTED: Description(
         "{actor} exported {rows} entries of {subject}", {"rows": int, "filters": str}
     ),

@@ -1,10 +1,17 @@
 """Calls of the services of the integrations."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from portal.integrations.adapters.git import Selection
 from portal.integrations.adapters.sources import parse
-from portal.integrations.models import MOST_ATTEMPTS, HistoryImport, ImportState
+from portal.integrations.models import (
+    MOST_ATTEMPTS,
+    EventState,
+    HistoryImport,
+    ImportState,
+    ReceivedEvent,
+)
 
 SERVICES = "portal.integrations.services"
 EARLIER = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
@@ -37,7 +44,28 @@ def interrupted(world):
     return {}
 
 
+def failed(world):
+    return ReceivedEvent.objects.create(
+        public_id=uuid4(),
+        sender=world.bob.label,
+        source="ci",
+        event_id="17",
+        type="deployment",
+        body=b"{}",
+        occurred_at=EARLIER,
+        received_at=EARLIER,
+        application=world.checkout,
+        state=EventState.FAILED,
+        reason="Checkout has no environment “live”.",
+        processed_at=EARLIER,
+    )
+
+
 CALLS = {
+    f"{SERVICES}.replay.replay_events": lambda world: {
+        "ids": [failed(world).pk],
+        "actor": world.bob,
+    },
     f"{SERVICES}.requests.request_import": lambda world: request(world, actor=world.bob),
     f"{SERVICES}.requests.repeat_import": lambda world: {
         "job": job(world, state=ImportState.SUCCEEDED),

@@ -1,8 +1,10 @@
 """Calls of the services of the delivery facts."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from kpis.models import Incident
+from kpis.types import Told, ToldDeployment
 from tests.conftest import NOW
 from tests.kpis.histories import change, deployment
 
@@ -20,7 +22,23 @@ def incident(world, **values):
     )
 
 
+def told(world):
+    return ToldDeployment(
+        application_id=world.checkout.pk,
+        environment_id=world.production.pk,
+        external_id="ci#17",
+        event=uuid4(),
+        status="SUCCEEDED",
+        started_at=None,
+        finished_at=NOW,
+    )
+
+
 CALLS = {
+    f"{SERVICES}.told.record_told": lambda world: {
+        "told": Told(deployments=[told(world)]),
+        "actor": "system:events",
+    },
     f"{SERVICES}.history.record_history": lambda world: {
         "application": world.checkout,
         "environment": world.production,

@@ -1,6 +1,6 @@
 """What events tell, worked out plainly from all of them at once: loops, no database, no shortcuts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from tests.integrations.events.telling import envelope
@@ -28,8 +28,6 @@ def read(events):
 
 
 def instant(event, name):
-    from datetime import datetime
-
     return datetime.fromisoformat(event[name]) if name in event else None
 
 
@@ -227,9 +225,9 @@ class Oracle:
     @staticmethod
     def _went_back(deployment, before, earlier):
         placed, artifact = deployment["placed"], deployment["artifact"]
-        if placed and placed[1] and placed != before["placed"]:
-            if any(one["placed"] == placed for one in earlier):
-                return True
+        is_known = any(one["placed"] == placed for one in earlier)
+        if placed and placed[1] and placed != before["placed"] and is_known:
+            return True
         return bool(
             artifact
             and artifact != before["artifact"]

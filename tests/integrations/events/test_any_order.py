@@ -9,14 +9,14 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpis.services import recompute, refresh_scopes
 from kpis.models import Mark
+from kpis.services import recompute, refresh_scopes
 from portal.integrations.models import EventState, ReceivedEvent
 from portal.integrations.services.processing import process_some
 from tests.factories import EnvironmentFactory
 from tests.integrations.events.oracle import Oracle
-from tests.integrations.events.telling import cdevent, store, told
 from tests.integrations.events.stored import facts
+from tests.integrations.events.telling import cdevent, store, told
 from tests.kpis import engine
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -28,7 +28,10 @@ numbers = st.integers(1, 4)
 shas = st.sampled_from(["a1", "b2", "c3", "d4"])
 environments = st.sampled_from(["production", "production", "staging"])
 repositories = st.sampled_from(REPOSITORIES[:1] * 3 + REPOSITORIES[1:])
-maybe = lambda strategy: st.none() | strategy
+
+
+def maybe(strategy):
+    return st.none() | strategy
 
 
 @st.composite
@@ -207,7 +210,7 @@ def places(world):
 )
 @given(sent=events, seed=st.integers(0, 10_000))
 def test_events_in_any_order_and_in_any_parts_tell_what_they_tell_at_once(places, now, sent, seed):
-    # The same id twice is the same event: the first that comes in stays, so there is one of each.
+    # The same id twice is the same event: what came in first stays, so there is one of each.
     unique = list({key_of(event): event for event in sent}.values())
     with undone():
         process(unique, application=places.checkout, now=now)
