@@ -19,7 +19,7 @@ class Said(NamedTuple):
 
 def read(events):
     """Every event once, in the order in which things happened."""
-    found = {}
+    found: dict[Any, Said] = {}
     for event in events:
         source, id_, type_, at = envelope(event)
         kind = type_.removeprefix("dev.cdevents.").rsplit(".", 3)[0] if "." in type_ else type_
@@ -79,12 +79,12 @@ class Oracle:
         return found
 
     def _changes(self):
-        groups: dict[Any, list[dict[str, Any]]] = {}
+        groups: dict[Any, Any] = {}
         for said in self.said:
             event = said.event
             if said.kind == "change":
                 name = event.get("id", event["commit"])
-                words = {"sha": event["commit"], "title": event.get("title", "")}
+                words: Any = {"sha": event["commit"], "title": event.get("title", "")}
                 words |= {
                     stage: instant(event, f"{stage}_at")
                     for stage in ("authored", "opened", "reviewed", "merged")
@@ -113,7 +113,7 @@ class Oracle:
         return changes
 
     def _deployments(self):
-        groups: dict[Any, list[dict[str, Any]]] = {}
+        groups: dict[Any, Any] = {}
         for said in self.said:
             event = said.event
             if said.kind == "deployment":
@@ -122,7 +122,7 @@ class Oracle:
                     event.get("id")
                     or f"{event.get('version') or event['commit']}@{began.isoformat()}"
                 )
-                words = {
+                words: Any = {
                     "key": f"plain#{name}",
                     "status": event["status"].upper(),
                     "kind": event.get("kind", "").upper(),
@@ -270,11 +270,11 @@ class Oracle:
                         break
 
     def _incidents(self):
-        groups: dict[str, list[dict[str, Any]]] = {}
+        groups: dict[Any, Any] = {}
         for said in self.said:
             event = said.event
             if said.kind == "incident":
-                words = {
+                words: Any = {
                     "environment": event.get("environment", ""),
                     "opened": instant(event, "opened_at"),
                     "resolved": instant(event, "resolved_at"),

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from portal.integrations.models import ReceivedEvent
 from portal.integrations.types import plain
-from portal.integrations.types.shapes import read_instant
 
 VERSIONS = {"change.created": "0.4.0"}
 
@@ -40,7 +39,7 @@ def told(type_, **values):
 def envelope(event):
     """Return source, id, type and instant of an event."""
     if context := event.get("context"):
-        at = read_instant(context["timestamp"])
+        at = datetime.fromisoformat(context["timestamp"])
         return context["source"], context["id"], context["type"], at.astimezone(UTC)
     body = json.dumps(event, sort_keys=True).encode()
     at = plain.occurred_at(event).astimezone(UTC)

@@ -132,7 +132,7 @@ def incidents(draw):
             ]
         )
     )
-    content = {"environment": {"id": draw(environments)}}
+    content: dict[str, object] = {"environment": {"id": draw(environments)}}
     if kind == "reported":
         content["ticketURI"] = "https://tickets.example.com/1"
     return cdevent(

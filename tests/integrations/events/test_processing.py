@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 
 from kpis.models import (
     Artifact,
@@ -26,6 +26,7 @@ from portal.integrations.models import EventState, ReceivedEvent
 from portal.integrations.services import processing
 from portal.integrations.services.processing import process_some
 from portal.integrations.services.replay import replay_events
+from portal.integrations.types.folds import fold_deployment
 from portal.integrations.types.kinds import KINDS, Becomes
 from tests.factories import EnvironmentFactory
 from tests.integrations.events.telling import cdevent, store, told
@@ -61,7 +62,7 @@ def deployed(at, *, id_="s1", environment="production", artifact="pkg:generic/ap
 
 
 def incident(kind, at, *, id_, subject="outage", **more):
-    content = {"environment": {"id": "production"}}
+    content: dict[str, object] = {"environment": {"id": "production"}}
     if kind == "reported":
         content |= {"ticketURI": "https://tickets.example.com/7"}
     return cdevent(
@@ -144,6 +145,7 @@ def test_a_late_deployment_between_two_moves_what_a_rollback_remedies(send, now)
     assert by_commit["b2"].failed
     send(told("deployment", commit="c3", finished_at=now - hours(6), **commit))
     rollback = Deployment.objects.get(kind="ROLLBACK")
+    assert rollback.remedies is not None
     assert rollback.remedies.commits.get().sha == "c3"
     assert rollback.commits.get().previous_sha == "c3"
     assert [one.failed for one in Deployment.objects.order_by("finished_at")] == [
@@ -362,7 +364,7 @@ def test_a_poisonous_event_fails_alone(send, now, monkeypatch):
         finished_at=now,
     )
     good = [deployed(now - hours(n), id_=f"s{n}") for n in range(1, 20)]
-    fold = processing.fold_deployment
+    fold = fold_deployment
 
     def broken(said, **where):
         fact = fold(said, **where)
@@ -397,7 +399,7 @@ def test_a_database_that_is_away_for_a_moment_delays_only(world, now, monkeypatc
         return claim(only)
 
     monkeypatch.setattr(waiting, "claim", flaky)
-    monkeypatch.setattr(processing.connection, "close", lambda: None)
+    monkeypatch.setattr(connection, "close", lambda: None)
     monkeypatch.setattr(processing, "PAUSE_SECONDS", 0)
     assert process_some(now=now) == 1
     assert Deployment.objects.count() == 1
