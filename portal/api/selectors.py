@@ -1,5 +1,7 @@
 """Reads of tokens."""
 
+from itertools import chain, count
+
 from django.db.models import QuerySet
 
 from portal.accounts.models import User
@@ -23,6 +25,17 @@ def tokens_of_application(application: Application) -> QuerySet[ApiToken]:
     """Return the pipeline tokens of an application with who made them, usable ones first."""
     found = ApiToken.objects.filter(application=application)
     return _listed(found.select_related("application", "created_by"))
+
+
+def free_token_name(application: Application, wish: str) -> str:
+    """Return a name that no token of the application has which is not revoked."""
+    taken = set(
+        ApiToken.objects.filter(
+            application=application, name__startswith=wish, revoked_at=None
+        ).values_list("name", flat=True)
+    )
+    names = chain([wish], (f"{wish}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
 
 
 def _listed(tokens: QuerySet[ApiToken]) -> QuerySet[ApiToken]:

@@ -46,7 +46,7 @@ def test_somebody_who_may_not_change_it_is_told_who_can(show, world):
     html = show(world.charlie)
     assert "No deployments yet" in html
     assert "/apps/checkout/import/" not in html
-    assert "can import a git history here" in html
+    assert "can send the first deployment, or import a git history here" in html
     assert '<a href="/teams/acquiring/">Acquiring</a>' in html
 
 

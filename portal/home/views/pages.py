@@ -27,6 +27,7 @@ from portal.catalogue.selectors import (
     with_facts,
     with_people,
 )
+from portal.home.selectors.checklist import checklist_of
 from portal.home.selectors.pages import directly_below, top_of_tree
 from portal.integrations.selectors.imports import imports_of
 
@@ -36,11 +37,13 @@ IMPORTS_SHOWN = 5
 @require_safe
 def application(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show one application: its facts, its KPIs and what happened to it."""
-    found = get_object_or_404(with_facts(applications_visible_to(request.user)), slug=slug)
+    visible = with_facts(applications_visible_to(request.user))
+    found = get_object_or_404(visible.select_related("first_deployment"), slug=slug)
     page = _asked(request, scope_of_application(found))
     context = _kpis(request, page) | {
         "application": found,
         "may_change": allows(request.user, CHANGE_APPLICATION, found),
+        "checklist": checklist_of(found),
         "events": timeline(page.scope),
         "imports": imports_of(found)[:IMPORTS_SHOWN],
     }
