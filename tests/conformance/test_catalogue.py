@@ -51,7 +51,7 @@ def excused(errors):
 def test_an_entity_is_as_valid_as_it_is_elsewhere(case):
     reading = read([File("catalog-info.yaml", json.dumps(case["entity"], indent=1))])
     errors = reading.errors
-    assert len(reading.entities) == (not errors)
+    assert len(reading.sound) == (not errors)
     if case["expect"]["valid"] and errors and excused(errors):
         pytest.xfail(excused(errors))
     assert (not errors) is case["expect"]["valid"], errors
@@ -98,4 +98,4 @@ def test_a_reference_is_written_as_it_is_elsewhere(case):
 def test_a_whole_file_is_as_valid_as_it_is_elsewhere(path):
     reading = read([File(path.name, path.read_bytes())])
     assert bool(reading.errors) is (path.name in INVALID)
-    assert bool(reading.entities) is (path.name not in INVALID)
+    assert bool(reading.sound) is (path.name not in INVALID)

@@ -234,6 +234,18 @@ def test_what_means_nothing_here_is_told_with_its_mend(name):
     assert any(path == at and words in said for at, said in problems(text)), problems(text)
 
 
+def test_a_broken_entity_is_still_one_that_others_refer_to():
+    system = document("System", "shop", "tags: [Shop]", "owner: nobody")
+    component = document(
+        spec="type: service\nlifecycle: production\nowner: acquiring\nsystem: shop"
+    )
+    reading = read([File("catalog-info.yaml", f"{system}---\n{component}")])
+    found = interpret(reading.entities, KNOWN)
+    assert [error.path for error in reading.errors] == ["/metadata/tags/0"]
+    assert [error.path for error in found.findings] == ["/spec/owner"]
+    assert [one.slug for one in found.told] == ["checkout"]
+
+
 def test_two_names_that_become_one_address_are_told_of():
     ((path, said),) = problems(document(name="card.pay"), document(name="card_pay"))
     assert path == "/metadata/name"

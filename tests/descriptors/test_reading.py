@@ -24,7 +24,7 @@ def found(content):
 
 
 def names(content):
-    return [entity.name for entity in read([File("catalog-info.yaml", content)]).entities]
+    return [entity.name for entity in read([File("catalog-info.yaml", content)]).sound]
 
 
 def test_a_good_document_is_an_entity_with_its_place():

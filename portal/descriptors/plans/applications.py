@@ -10,6 +10,7 @@ from portal.descriptors.plans.sources import SOURCE_LOCATION, repository_of
 from portal.descriptors.plans.state import ANNOTATION, Known, Value, in_order
 from portal.descriptors.reading.entities import Entity, Report
 from portal.descriptors.reading.findings import did_you_mean, short
+from portal.descriptors.reading.formats import is_link
 
 OURS = "quarterdeck.io/"
 TIER, RUNBOOK = f"{OURS}tier", f"{OURS}runbook"
@@ -71,8 +72,8 @@ def _links(entity: Entity, fields: dict[str, Value], report: Report) -> None:
         return
     links = []
     for number, link in enumerate(entity.mappings("metadata", "links")):
-        url = str(link["url"]).strip()
-        title = " ".join(str(link.get("title") or urlsplit(url).hostname or url).split())
+        url = str(link.get("url", "")).strip()
+        title = " ".join(str(link.get("title") or _host(url) or url).split())
         if len(url) > LONGEST_URL or len(title) > LONGEST_TITLE:
             report.refuse(
                 ("metadata", "links", number),
@@ -81,6 +82,13 @@ def _links(entity: Entity, fields: dict[str, Value], report: Report) -> None:
             )
         links.append(f"{title} {url}")
     fields["links"] = tuple(links)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _annotations(entity: Entity, known: Known, fields: dict[str, Value], report: Report) -> None:
@@ -130,13 +138,8 @@ def _tier(text: str, _known: Known) -> Value:
 
 
 def _runbook(text: str, _known: Known) -> Value:
-    parts = urlsplit(text) if text.isprintable() and " " not in text else None
-    if text and (
-        parts is None
-        or parts.scheme not in {"http", "https"}
-        or not parts.netloc
-        or len(text) > LONGEST_URL
-    ):
+    is_web = is_link(text) and not text.startswith("mailto:")
+    if text and (not is_web or len(text) > LONGEST_URL):
         raise MeaninglessError(
             f"{short(text)} is no address of a runbook.", "Begin it with https:// or http://."
         )

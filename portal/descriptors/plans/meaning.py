@@ -30,7 +30,7 @@ class Meaning:
 
 
 def interpret(entities: Sequence[Entity], known: Known) -> Meaning:
-    """Return what the entities mean; one with an error is left out."""
+    """Return what the entities mean; of one with an error only what else is wrong with it."""
     meaning = Meaning()
     resolver = Resolver(entities, known)
     slugs: dict[Key, Entity] = {}
@@ -52,7 +52,7 @@ def interpret(entities: Sequence[Entity], known: Known) -> Meaning:
                     f" {told.slug}.",
                     "Give one of them another name.",
                 )
-            if not any(finding.is_error for finding in report.findings):
+            if entity.is_sound and not any(one.is_error for one in report.findings):
                 meaning.told.append(told)
         meaning.findings += report.findings
     _add_members(meaning, entities, resolver)

@@ -12,6 +12,9 @@ from portal.descriptors.reading.entities import Entity, Report
 from portal.descriptors.reading.findings import did_you_mean
 from portal.descriptors.reading.nodes import Path
 from portal.descriptors.reading.references import Reference, parse
+from portal.descriptors.reading.references import ReferenceError as NotReferringError
+
+NOTHING = Reference("", "", "")
 
 
 class Resolver:
@@ -35,7 +38,7 @@ class Resolver:
         path: Path = ("spec", "owner")
         if text is None:
             return ""
-        reference = parse(text, kind="Group", namespace=entity.namespace)
+        reference = referred(text, "Group", entity)
         if reference.kind.lower() != "group":
             report.refuse(
                 path, f"{text} is no team: a {reference.kind.lower()} owns nothing here.",
@@ -57,7 +60,7 @@ class Resolver:
         text = entity.text("spec", "system")
         if text is None:
             return ""
-        reference = parse(text, kind="System", namespace=entity.namespace)
+        reference = referred(text, "System", entity)
         slug = self._found("system", reference, self.known.systems)
         if not slug:
             self._lost(
@@ -78,7 +81,7 @@ class Resolver:
         text = entity.text("spec", "parent")
         if text is None:
             return self.children.get(slug_of(entity.name, entity.namespace))
-        reference = parse(text, kind="Group", namespace=entity.namespace)
+        reference = referred(text, "Group", entity)
         if self._is_company(slug_of(reference.name, reference.namespace)):
             return ""
         return self.team(reference, text, ("spec", "parent"), report) or None
@@ -87,7 +90,7 @@ class Resolver:
         """Yield groups that a parent names as its children; the company's are at the top."""
         for slug, group in self._told.get("group", {}).items():
             for text in group.texts("spec", "children") or ():
-                reference = parse(text, kind="Group", namespace=group.namespace)
+                reference = referred(text, "Group", group)
                 child = slug_of(reference.name, reference.namespace)
                 yield child, "" if self._is_company(slug) else slug
 
@@ -103,7 +106,7 @@ class Resolver:
             return None
         found: set[str] = set()
         for number, text in enumerate(depends or ()):
-            reference = parse(text, kind="Component", namespace=entity.namespace)
+            reference = referred(text, "Component", entity)
             path: Path = ("spec", "dependsOn", number)
             if reference.kind.lower() == "component":
                 found |= self._application(reference, text, path, report)
@@ -114,7 +117,7 @@ class Resolver:
                     "Nothing needs to be done.",
                 )
         for number, text in enumerate(consumes or ()):
-            reference = parse(text, kind="API", namespace=entity.namespace)
+            reference = referred(text, "API", entity)
             providers = self.providers.get(slug_of(reference.name, reference.namespace), set())
             if not providers:
                 report.note(
@@ -138,7 +141,7 @@ class Resolver:
         found: dict[str, set[str]] = {}
         for slug, component in self._told.get("component", {}).items():
             for text in component.texts("spec", "providesApis") or ():
-                reference = parse(text, kind="API", namespace=component.namespace)
+                reference = referred(text, "API", component)
                 found.setdefault(slug_of(reference.name, reference.namespace), set()).add(slug)
         return found
 
@@ -167,7 +170,7 @@ class Resolver:
         """Return the addresses of the members that a group names."""
         found = set()
         for number, text in enumerate(entity.texts("spec", "members") or ()):
-            reference = parse(text, kind="User", namespace=entity.namespace)
+            reference = referred(text, "User", entity)
             user = self._told.get("user", {}).get(slug_of(reference.name, reference.namespace))
             path: Path = ("spec", "members", number)
             if user is not None:
@@ -200,3 +203,14 @@ class Resolver:
             "component": self.known.applications,
         }
         return tuple(sorted({*self._told.get(kind, {}), *held[kind]}))
+
+
+def referred(text: str, kind: str, entity: Entity) -> Reference:
+    """Return what a text in an entity refers to; what has no form refers to nothing.
+
+    That was reported when the form was checked.
+    """
+    try:
+        return parse(text, kind=kind, namespace=entity.namespace)
+    except NotReferringError:
+        return NOTHING

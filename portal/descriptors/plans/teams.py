@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
-from portal.descriptors.plans.resolving import Resolver
+from portal.descriptors.plans.resolving import Resolver, referred
 from portal.descriptors.plans.state import Key, Known, Noun, TeamPlace, Told, Value, in_order
 from portal.descriptors.reading.entities import Entity, Report
 from portal.descriptors.reading.findings import did_you_mean
-from portal.descriptors.reading.references import parse
 
 ZONE, COUNTRY = "quarterdeck.io/zone", "quarterdeck.io/country"
 KINDS = {
@@ -60,7 +59,7 @@ def member_teams(entity: Entity, resolver: Resolver, report: Report) -> list[str
     """Return the teams that a user is a member of."""
     found = []
     for number, text in enumerate(entity.texts("spec", "memberOf") or ()):
-        reference = parse(text, kind="Group", namespace=entity.namespace)
+        reference = referred(text, "Group", entity)
         if slug := resolver.team(reference, text, ("spec", "memberOf", number), report):
             found.append(slug)
     return found

@@ -35,13 +35,14 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A document in the right form."""
+    """A document that names its kind and itself; it is sound when nothing in it is wrong."""
 
     file: str
     node: Node
     kind: str
     namespace: str
     name: str
+    is_sound: bool = True
 
     @property
     def reference(self) -> Reference:
@@ -86,10 +87,11 @@ class Entity:
         return nodes[-1].value if len(nodes) == len(path) + 1 else None
 
 
-def named(file: str, node: Node) -> Entity | None:
-    """Return the entity that a checked document is."""
+def named(file: str, node: Node, *, is_sound: bool) -> Entity | None:
+    """Return the entity that a checked document is, if it says which."""
     bare = Entity(file, node, "", "", "")
     kind, name = bare.text("kind"), bare.text("metadata", "name")
     if kind is None or name is None:
         return None
-    return Entity(file, node, kind, bare.text("metadata", "namespace") or DEFAULT_NAMESPACE, name)
+    namespace = bare.text("metadata", "namespace") or DEFAULT_NAMESPACE
+    return Entity(file, node, kind, namespace, name, is_sound)

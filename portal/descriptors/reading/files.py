@@ -22,7 +22,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The entities in the right form, and the findings in the order of the files."""
+    """The entities by what they call themselves, and the findings in the order of the files.
+
+    Entities with errors are there too, so that what else is wrong with them is told at once and
+    others that refer to them are not blamed.
+    """
 
     entities: list[Entity]
     findings: list[Finding]
@@ -32,9 +36,14 @@ class Reading:
         """The findings that keep the files from being applied."""
         return [finding for finding in self.findings if finding.is_error]
 
+    @property
+    def sound(self) -> list[Entity]:
+        """The entities in the right form."""
+        return [entity for entity in self.entities if entity.is_sound]
+
 
 def read(files: Iterable[File]) -> Reading:
-    """Read files; a document with an error gives no entity."""
+    """Read files and check every document."""
     reading = Reading([], [])
     seen: dict[str, Entity] = {}
     for file in files:
@@ -42,23 +51,23 @@ def read(files: Iterable[File]) -> Reading:
         for node in documents(file.content, file=file.name, report=found.append):
             report = Report(file.name, node)
             check(node, report)
+            is_sound = not any(finding.is_error for finding in report.findings)
+            entity = named(file.name, node, is_sound=is_sound)
+            if entity is not None:
+                first = seen.setdefault(str(entity.reference), entity)
+                if first is entity:
+                    reading.entities.append(entity)
+                else:
+                    _refuse_second(first, entity, report)
             found += report.findings
-            if any(finding.is_error for finding in report.findings):
-                continue
-            entity = named(file.name, node)
-            if entity is None:
-                continue
-            first = seen.setdefault(str(entity.reference), entity)
-            if first is not entity:
-                report = Report(file.name, node)
-                report.refuse(
-                    ("metadata", "name"),
-                    f"{entity.kind} {entity.name} is described twice,"
-                    f" first in {first.file} on line {first.line}.",
-                    "Keep one of them, or give it another name.",
-                )
-                found += report.findings
-                continue
-            reading.entities.append(entity)
         reading.findings.extend(sorted(found))
     return reading
+
+
+def _refuse_second(first: Entity, entity: Entity, report: Report) -> None:
+    report.refuse(
+        ("metadata", "name"),
+        f"{entity.kind} {entity.name} is described twice, first in {first.file} on line"
+        f" {first.line}.",
+        "Keep one of them, or give it another name.",
+    )

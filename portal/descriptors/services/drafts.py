@@ -42,7 +42,9 @@ def draft_of(files: Iterable[File], actor: Actor | None, source: Source | None =
     reading = read(files)
     known = state.known()
     meaning = interpret(reading.entities, known)
-    findings = sorted([*reading.findings, *meaning.findings])
+    wrong = {(one.file, one.line, one.path) for one in reading.errors}
+    more = [one for one in meaning.findings if (one.file, one.line, one.path) not in wrong]
+    findings = sorted([*reading.findings, *more])
     draft = Draft(findings, meaning.told, meaning.kept)
     if draft.errors:
         return draft
