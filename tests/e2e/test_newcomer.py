@@ -21,7 +21,7 @@ def test_a_newcomer_registers_sends_a_deployment_and_sees_its_kpis(page, axe, lo
     MembershipFactory.create(team=world.acquiring, user=nadia)
     began = monotonic()
     page.goto("/")
-    page.get_by_label("Email").fill("nadia@example.com")
+    page.get_by_label("E-mail").fill("nadia@example.com")
     page.get_by_label("Password").fill("correct horse battery")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Register an application").first.click()
