@@ -30,6 +30,7 @@ ENTRIES: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
         "",
     ),
     ("Teams", "teams", "teams", ("/kpis/team/",), ""),
+    ("Scorecards", "scorecards", "award", ("/initiatives/", "/exemptions/"), ""),
     ("Company", "company", "company", ("/kpis/company/",), ""),
     ("Audit trail", "audit", "shield", (), READ_TRAIL),
 )

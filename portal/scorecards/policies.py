@@ -66,7 +66,12 @@ def require(user: Viewer, permission: str, target: Any = None) -> None:
         raise NotAllowedError(
             f"As an {role} you see everything and change nothing. Ask operations."
         )
-    raise NotAllowedError(REFUSALS[permission](user, target))
+    raise NotAllowedError(refusal(user, permission, target))
+
+
+def refusal(user: Viewer, permission: str, target: Any = None) -> str:
+    """Return who may, for somebody who may not."""
+    return REFUSALS[permission](user, target)
 
 
 def _why_not_decide(user: Viewer, exemption: Exemption) -> str:

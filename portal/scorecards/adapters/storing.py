@@ -1,27 +1,26 @@
 """Results into their tables: each statement for all applications at once, only what differs."""
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
 from kpis.models import COMPANY_ID, ScopeKind
-from portal.scorecards.rules.definitions import Definition
+from portal.scorecards.models import Scorecard
 from portal.scorecards.rules.evaluation import Outcome, State
 
-# Rows that are the same are not touched: updating them all would write them all anew.
+_STORED = """
+    SELECT application_id, rule, state, evidence->>'words', evidence->>'wanted'
+    FROM scorecards_ruleresult WHERE scorecard_id = %(scorecard)s {among}
+"""
 _RESULTS = """
     INSERT INTO scorecards_ruleresult (scorecard_id, application_id, rule, state, evidence, since)
-    SELECT %(scorecard)s, n.application, n.rule, n.state, n.evidence, %(now)s
-    FROM (SELECT application, rule, state, evidence::jsonb AS evidence
-          FROM unnest(%(rule_applications)s::bigint[], %(rules)s::text[], %(states)s::text[],
-                      %(evidence)s::text[]) AS r (application, rule, state, evidence)) AS n
-    LEFT JOIN scorecards_ruleresult AS o
-        ON o.scorecard_id = %(scorecard)s AND o.application_id = n.application AND o.rule = n.rule
-    WHERE o.rule IS NULL OR o.state <> n.state OR o.evidence <> n.evidence
+    SELECT %(scorecard)s, r.application, r.rule, r.state,
+        jsonb_build_object('words', r.words, 'wanted', r.wanted), %(now)s
+    FROM unnest(%(applications)s::bigint[], %(rules)s::text[], %(states)s::text[],
+                %(words)s::text[], %(wanted)s::text[])
+        AS r (application, rule, state, words, wanted)
     ON CONFLICT (scorecard_id, application_id, rule) DO UPDATE SET
         state = excluded.state,
         evidence = excluded.evidence,
@@ -30,12 +29,8 @@ _RESULTS = """
 """
 _GONE = """
     DELETE FROM scorecards_ruleresult AS o
-    WHERE o.scorecard_id = %(scorecard)s
-    AND (%(judged)s::bigint[] IS NULL OR o.application_id = ANY(%(judged)s))
-    AND NOT EXISTS (
-        SELECT FROM unnest(%(rule_applications)s::bigint[], %(rules)s::text[])
-            AS n (application, rule)
-        WHERE n.application = o.application_id AND n.rule = o.rule)
+    USING unnest(%(applications)s::bigint[], %(rules)s::text[]) AS r (application, rule)
+    WHERE o.scorecard_id = %(scorecard)s AND o.application_id = r.application AND o.rule = r.rule
 """
 _STANDINGS = """
     INSERT INTO scorecards_standing (scorecard_id, application_id, level, passed, failed, unknown,
@@ -50,13 +45,10 @@ _STANDINGS = """
         level_since = CASE WHEN scorecards_standing.level = excluded.level
                       THEN scorecards_standing.level_since ELSE excluded.level_since END
 """
+# Whatever was judged now has this instant.
 _LEFT = """
-    DELETE FROM scorecards_standing AS o
-    WHERE o.scorecard_id = %(scorecard)s
-    AND (%(judged)s::bigint[] IS NULL OR o.application_id = ANY(%(judged)s))
-    AND NOT EXISTS (
-        SELECT FROM unnest(%(applications)s::bigint[]) AS n (application)
-        WHERE n.application = o.application_id)
+    DELETE FROM scorecards_standing
+    WHERE scorecard_id = %(scorecard)s AND evaluated_at <> %(now)s {among}
 """
 # Each application, each team with all below it, and the company. A scope that has nothing any
 # more gets a row of zeros; one that never had anything gets none.
@@ -102,58 +94,67 @@ _SNAPSHOTS = """
         unknown = excluded.unknown, exempt = excluded.exempt
 """
 
+COUNTED = ("levels", "passed", "failed", "unknown", "exempt")
 
-@dataclass(slots=True)
-class Rows:
-    """How applications stand in one scorecard, as columns of results and of standings.
+
+def store(
+    outcomes: Mapping[int, Outcome],
+    *,
+    judged: Collection[int] | None,
+    scorecard: Scorecard,
+    now: datetime,
+) -> None:
+    """Write how applications stand, and remove what is no longer said of them.
 
     `judged` are the applications that were looked at, also those that the scorecard is not for;
-    None stands for all there are.
+    None stands for all there are. Results are compared here, and only what differs is sent:
+    nearly all of them are the same as before, and updating a row writes it anew.
     """
-
-    judged: Sequence[int] | None
-    rule_applications: list[int] = field(default_factory=list)
-    rules: list[str] = field(default_factory=list)
-    states: list[str] = field(default_factory=list)
-    evidence: list[str] = field(default_factory=list)
-    applications: list[int] = field(default_factory=list)
-    levels: list[int] = field(default_factory=list)
-    passed: list[int] = field(default_factory=list)
-    failed: list[int] = field(default_factory=list)
-    unknown: list[int] = field(default_factory=list)
-    exempt: list[int] = field(default_factory=list)
-
-    def add(self, application: int, outcome: Outcome, definition: Definition) -> None:
-        """Take in how one application stands."""
-        for result in outcome.results:
-            evidence = {
-                "words": result.words,
-                "wanted": definition.by_key[result.rule].wanted,
-            }
-            self.rule_applications.append(application)
-            self.rules.append(result.rule)
-            self.states.append(result.state.value)
-            self.evidence.append(json.dumps(evidence, ensure_ascii=False))
-        count = outcome.count()
-        self.applications.append(application)
-        self.levels.append(outcome.level)
-        self.passed.append(count[State.PASS])
-        self.failed.append(count[State.FAIL])
-        self.unknown.append(count[State.NO_DATA])
-        self.exempt.append(count[State.EXEMPT])
+    common = {"scorecard": scorecard.pk, "now": now, "judged": list(judged or ())}
+    stored = {
+        (application, rule): rest
+        for application, rule, *rest in _fetch(_among(_STORED, judged), common)
+    }
+    wanted = {rule.key: rule.wanted for rule in scorecard.definition.rules}
+    fresh = {
+        (application, result.rule): [result.state.value, result.words, wanted[result.rule]]
+        for application, outcome in outcomes.items()
+        for result in outcome.results
+    }
+    changed = [(*key, *rest) for key, rest in fresh.items() if stored.get(key) != rest]
+    if gone := stored.keys() - fresh.keys():
+        _run(_GONE, common | _columns(("applications", "rules"), gone))
+    if changed:
+        names = ("applications", "rules", "states", "words", "wanted")
+        _run(_RESULTS, common | _columns(names, changed))
+    standings = map(_standing, outcomes.items())
+    _run(_STANDINGS, common | _columns(("applications", *COUNTED), standings))
+    _run(_among(_LEFT, judged), common)
 
 
-def store(rows: Rows, *, scorecard: int, now: datetime) -> None:
-    """Write how applications stand, and remove what is no longer said of them."""
-    columns = {name: getattr(rows, name) for name in Rows.__dataclass_fields__}
-    _run((_GONE, _RESULTS, _LEFT, _STANDINGS), columns | {"scorecard": scorecard, "now": now})
+def _standing(judged: tuple[int, Outcome]) -> tuple[int, ...]:
+    application, outcome = judged
+    count = outcome.count()
+    order = (State.PASS, State.FAIL, State.NO_DATA, State.EXEMPT)
+    return application, outcome.level, *(count[state] for state in order)
+
+
+def _among(statement: str, judged: Collection[int] | None) -> str:
+    narrow = "" if judged is None else "AND application_id = ANY(%(judged)s)"
+    return statement.replace("{among}", narrow)
+
+
+def _columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+    """Return the rows as one array for each name, empty ones where there is no row."""
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
+    return dict(zip(names, columns, strict=True))
 
 
 def snapshot(*, scorecard: int, levels: int, today: date) -> None:
     """Write how every scope stands today, where that differs from its last snapshot."""
     counts = ", ".join(f"count(*) FILTER (WHERE s.level = {rank})" for rank in range(levels + 1))
     _run(
-        (_SNAPSHOTS.replace("{levels}", counts),),
+        _SNAPSHOTS.replace("{levels}", counts),
         {
             "scorecard": scorecard,
             "today": today,
@@ -165,7 +166,13 @@ def snapshot(*, scorecard: int, levels: int, today: date) -> None:
     )
 
 
-def _run(statements: Iterable[str], parameters: dict[str, Any]) -> None:
+def _run(statement: str, parameters: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement, parameters)
+        cursor.execute(statement, parameters)
+
+
+def _fetch(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -37,6 +37,18 @@ class InitiativeState(models.TextChoices):
 RUNNING = (InitiativeState.IN_PROGRESS, InitiativeState.LATE)
 
 
+class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    """Initiatives by how they stand."""
+
+    def running(self) -> "InitiativeQuerySet":
+        """Return those under way, the one due first first."""
+        return self.filter(state__in=RUNNING).order_by("due_on", "pk")
+
+    def others(self) -> "InitiativeQuerySet":
+        """Return drafts and what is to come or over, the latest first; at most a hundred."""
+        return self.exclude(state__in=RUNNING).order_by("-due_on", "-pk")[:100]
+
+
 class Initiative(models.Model):
     """What applications shall reach by `due_on`: a level, or some rules whatever their level.
 
@@ -56,6 +68,8 @@ class Initiative(models.Model):
     due_on = models.DateField()
     state = models.CharField(max_length=11, choices=InitiativeState, default=InitiativeState.DRAFT)
     state_since = models.DateTimeField()
+
+    objects = InitiativeQuerySet.as_manager()
 
     class Meta:
         constraints = [

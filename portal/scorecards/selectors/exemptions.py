@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from portal.accounts.models import User
 from portal.accounts.policies import Viewer, is_operations
 from portal.catalogue.models import Application, Membership, TeamRole
 from portal.scorecards.models import Exemption, ExemptionState
+from portal.scorecards.models.exemptions import LIVE
 
 
 def approved(scorecard: str, *, now: datetime) -> dict[int, set[str]]:
@@ -58,3 +59,9 @@ def waiting_for(user: User) -> QuerySet[Exemption]:
         return waiting
     led = Membership.objects.filter(user=user, role=TeamRole.LEAD).values_list("team", flat=True)
     return waiting.filter(Q(application__owner__lineage__overlap=list(led)))
+
+
+def count_live() -> dict[str, int]:
+    """Return how many exemptions wait and how many are approved, by state."""
+    found = Exemption.objects.filter(state__in=LIVE).values_list("state")
+    return dict(found.annotate(number=Count("pk")))

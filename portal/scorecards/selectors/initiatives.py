@@ -1,12 +1,16 @@
 """Reads of initiatives: how far each is, who still has to do what, and the way there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.policies import Viewer
+from portal.catalogue.models import Application
 from portal.scorecards.models import Initiative, Progress, RuleResult, RuleState, Standing
+from portal.scorecards.models.initiatives import InitiativeQuerySet
+from portal.scorecards.rules.definitions import Rule
+from portal.scorecards.rules.evaluation import State
 
 SATISFIED = (RuleState.PASS, RuleState.EXEMPT)
 
@@ -24,7 +28,7 @@ class Reached:
         return self.done / self.total if self.total else None
 
 
-def initiatives_visible_to(user: Viewer) -> QuerySet[Initiative]:
+def initiatives_visible_to(user: Viewer) -> InitiativeQuerySet:
     """Return all initiatives with scorecard, team and owner, or none for somebody not active."""
     found = Initiative.objects.select_related("scorecard__current", "team", "owner")
     return found if user.is_active else found.none()
@@ -66,3 +70,64 @@ def progress_of(initiative: Initiative) -> Reached:
 def course_of(initiative: Initiative) -> Sequence[Progress]:
     """Return how far it was on each day on which that changed, in order."""
     return list(Progress.objects.filter(initiative=initiative).order_by("on"))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An initiative in a list, with how far it was when it was measured last."""
+
+    initiative: Initiative
+    reached: Reached | None
+
+
+def with_progress(initiatives: Iterable[Initiative]) -> list[Listed]:
+    """Return the initiatives with their last measure, in one query for all."""
+    initiatives = list(initiatives)
+    latest = {
+        one.initiative_id: Reached(one.done, one.total)
+        for one in Progress.objects.filter(initiative__in=initiatives)
+        .order_by("initiative", "-on")
+        .distinct("initiative")
+    }
+    return [Listed(one, latest.get(one.pk)) for one in initiatives]
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What one application still has to do for an initiative."""
+
+    application: Application
+    rules: Sequence[tuple[Rule, State, str]]
+
+
+def left_to_do(initiative: Initiative, standings: Iterable[Standing]) -> list[Todo]:
+    """Return what some applications still have to do, in two queries for all."""
+    ids = [one.application_id for one in standings]
+    definition = initiative.scorecard.definition
+    wanted = {
+        rule.key: rule
+        for rule in definition.rules
+        if (rule.level <= initiative.level if initiative.level else rule.key in initiative.rules)
+    }
+    found: dict[int, list[tuple[Rule, State]]] = {}
+    for pk, key, state in (
+        RuleResult.objects.filter(
+            scorecard=initiative.scorecard_id, application__in=ids, rule__in=wanted
+        )
+        .exclude(state__in=SATISFIED)
+        .values_list("application", "rule", "state")
+    ):
+        found.setdefault(pk, []).append((wanted[key], State(state)))
+    applications = Application.objects.select_related("owner").in_bulk(ids)
+    return [_todo(applications[pk], found.get(pk, [])) for pk in ids]
+
+
+def _todo(application: Application, rules: Iterable[tuple[Rule, State]]) -> Todo:
+    owner = application.owner.slug if application.owner else ""
+    return Todo(
+        application,
+        [
+            (rule, state, rule.mend.address(application=application.slug, owner=owner))
+            for rule, state in sorted(rules, key=lambda pair: (pair[0].level, pair[0].key))
+        ],
+    )

@@ -49,8 +49,6 @@ def _evaluate(ids: Collection[int] | None, now: datetime, slug: str = "") -> lis
     # Read after the lock: what is stored is never older than what was stored before.
     facts = read_facts(ids, now=now)
     for scorecard in scorecards:
-        rows = storing.Rows(judged=None if ids is None else list(ids))
-        for pk, outcome in judge(scorecard.definition, facts, now=now).items():
-            rows.add(pk, outcome, scorecard.definition)
-        storing.store(rows, scorecard=scorecard.pk, now=now)
+        outcomes = judge(scorecard.definition, facts, now=now)
+        storing.store(outcomes, judged=ids, scorecard=scorecard, now=now)
     return scorecards
