@@ -28,6 +28,7 @@ urlpatterns = [
         applications.ask,
         name="exemption-new",
     ),
+    path("teams/<slug:slug>/scorecards/card/", scorecards.team_card, name="team-card"),
     path("exemptions/", exemptions.index, name="exemptions"),
     path("exemptions/<int:pk>/", exemptions.show, name="exemption"),
     path("exemptions/<int:pk>/approve/", exemptions.approve, name="exemption-approve"),

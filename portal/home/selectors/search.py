@@ -48,6 +48,9 @@ class Place:
 PAGES = (
     Place("Home", "home", "home", "start mine"),
     Place("Applications", "applications", "apps", "catalogue services"),
+    Place("Scorecards", "scorecards", "award", "maturity levels bronze silver gold rules"),
+    Place("Initiatives", "initiatives", "target", "scorecards campaigns due"),
+    Place("Exemptions", "exemptions", "lock", "scorecards exceptions"),
     Place("Teams", "teams", "teams", "departments divisions people"),
     Place("Company", "company", "company", "executive kpis dora all"),
     Place("Definitions of the KPIs", "kpi-definitions", "runbook", "dora lead time fail rate"),

@@ -22,6 +22,8 @@ from portal.accounts.policies import can_write, is_executive, is_operations
 from portal.catalogue.models import Application, Team
 from portal.catalogue.selectors import applications_visible_to, my_applications, my_teams
 from portal.integrations.models import HistoryImport, ImportState
+from portal.scorecards.models import Exemption
+from portal.scorecards.selectors.exemptions import waiting_for
 
 SHOWN = 8
 COLUMNS = ("change_fail_rate", "lead_time", "deployment_frequency")
@@ -162,11 +164,22 @@ def _deployments(ids: Sequence[int]) -> list[Deployment]:
 def _tasks(
     user: User, ids: Sequence[int], unexplained: Sequence[Incident], now: datetime
 ) -> list[Task]:
-    tasks = [_failed_import(one) for one in _failed_imports(user, ids, now)]
+    tasks = [_exemption(one) for one in waiting_for(user)[:SHOWN]]
+    tasks += [_failed_import(one) for one in _failed_imports(user, ids, now)]
     tasks += [_unexplained(one) for one in unexplained]
     if is_operations(user):
         tasks += _unowned(user)
     return tasks[:SHOWN]
+
+
+def _exemption(waiting: Exemption) -> Task:
+    return Task(
+        title=f"{waiting.asked_by} asks that {waiting.application} be exempt",
+        note=f"From “{waiting.title}”: {waiting.reason}",
+        at=waiting.asked_at,
+        url=waiting.get_absolute_url(),
+        action="Decide",
+    )
 
 
 def _failed_imports(user: User, ids: Sequence[int], now: datetime) -> list[HistoryImport]:

@@ -1,6 +1,6 @@
 """Scorecards, and every version of what they say."""
 
-from functools import cached_property
+from functools import lru_cache
 
 from django.db import models
 from django.db.models import Q
@@ -79,12 +79,18 @@ class Version(models.Model):
     def __str__(self) -> str:
         return f"{self.scorecard_id} version {self.number}"
 
-    @cached_property
+    @property
     def definition(self) -> Definition:
         """What the text says; it was read before it was stored."""
-        return read_definition(self.text)
+        return _read(self.text)
 
     @property
     def author(self) -> str:
         """Who wrote it, in words."""
         return plain_label(self.written_by)
+
+
+@lru_cache(maxsize=128)
+def _read(text: str) -> Definition:
+    """Read a text once: pages need it each time, and reading costs more than all else of them."""
+    return read_definition(text)

@@ -1,10 +1,11 @@
 """How one application stands: level, what to do next, and every rule with its evidence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db.models import F, QuerySet, Subquery
+from django.db.models.lookups import GreaterThan
 
 from kpis.models import ScopeKind
 from portal.audit.selectors import entries
@@ -90,15 +91,21 @@ class Card:
         ]
 
 
-def cards_of(
-    application: Application, exemptions: Mapping[tuple[int, str], Exemption] | None = None
-) -> list[Card]:
-    """Return how an application stands in every scorecard that is for it, in two queries."""
-    standings = list(
+def _standings(application: Application) -> QuerySet[Standing]:
+    return (
         Standing.objects.filter(application=application)
         .select_related("scorecard__current")
         .order_by("scorecard__position", "scorecard__title")
     )
+
+
+def cards_of(
+    application: Application,
+    exemptions: Mapping[tuple[int, str], Exemption] | None = None,
+    standings: Iterable[Standing] | None = None,
+) -> list[Card]:
+    """Return how an application stands in every scorecard that is for it, in two queries."""
+    standings = list(_standings(application) if standings is None else standings)
     results: dict[int, dict[str, RuleResult]] = {}
     if standings:
         for result in RuleResult.objects.filter(application=application):
@@ -200,9 +207,10 @@ class CardPage:
 
 
 def card_page(application: Application) -> CardPage:
-    """Return the cards of an application and whether news is under way: three queries."""
-    cards = cards_of(application)
-    told_at = entries(subject=application.label).aggregate(latest=Max("at"))["latest"]
-    judged_at = min((card.standing.evaluated_at for card in cards), default=None)
-    is_stale = told_at is not None and judged_at is not None and judged_at < told_at
-    return CardPage(cards, is_stale)
+    """Return the cards of an application and whether news is under way: two queries."""
+    told_at = entries(subject=application.label).order_by("-at").values("at")[:1]
+    standings = list(
+        _standings(application).annotate(is_old=GreaterThan(Subquery(told_at), F("evaluated_at")))
+    )
+    is_stale = any(getattr(one, "is_old", False) for one in standings)
+    return CardPage(cards_of(application, standings=standings), is_stale)

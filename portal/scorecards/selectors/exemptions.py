@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, QuerySet
 
 from portal.accounts.models import User
 from portal.accounts.policies import Viewer, is_operations
@@ -57,8 +58,8 @@ def waiting_for(user: User) -> QuerySet[Exemption]:
     )
     if is_operations(user):
         return waiting
-    led = Membership.objects.filter(user=user, role=TeamRole.LEAD).values_list("team", flat=True)
-    return waiting.filter(Q(application__owner__lineage__overlap=list(led)))
+    led = Membership.objects.filter(user=user, role=TeamRole.LEAD).values("team")
+    return waiting.filter(application__owner__lineage__overlap=ArraySubquery(led))
 
 
 def count_live() -> dict[str, int]:

@@ -76,6 +76,15 @@ def show(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+def team_card(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show the card of a team's page: the levels of its applications."""
+    team = get_object_or_404(teams_visible_to(request.user), slug=slug)
+    scorecards = list(scorecards_visible_to(request.user))
+    context = {"team": team, "distributions": distributions(scorecards, team)}
+    return render(request, "scorecards/_team.html", context)
+
+
+@require_safe
 def figures(request: SignedInRequest, slug: str) -> HttpResponse:
     """Return the Plotly figure of the trend."""
     scorecard = _scorecard(request, slug)
