@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from portal.core import jobs
 from portal.scorecards.services import definitions, evaluation, exemptions, initiatives
 
 
@@ -18,9 +19,13 @@ def evaluate_all(*, scorecard: str = "", **_future: object) -> None:
     evaluation.evaluate_all(now=timezone.now(), scorecard=scorecard)
 
 
-@shared_task(name="portal.scorecards.tasks.evaluate_changed")
+CHANGED = "portal.scorecards.tasks.evaluate_changed"
+
+
+@shared_task(name=CHANGED)
 def evaluate_changed(**_future: object) -> None:
     """Judge the applications that something was told of lately."""
+    jobs.woken(CHANGED)
     evaluation.evaluate_changed(now=timezone.now())
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.scorecards.api import scorecards as api
 from portal.scorecards.views import (
     applications,
     definitions,
@@ -11,6 +12,17 @@ from portal.scorecards.views import (
 )
 
 urlpatterns = [
+    path("api/v1/scorecards/", api.ScorecardsView.as_view(), name="api-scorecards"),
+    path(
+        "api/v1/scorecards/<slug:slug>/matrix/",
+        api.MatrixView.as_view(),
+        name="api-scorecard-matrix",
+    ),
+    path(
+        "api/v1/applications/<slug:slug>/scorecards/",
+        api.StandingsView.as_view(),
+        name="api-application-scorecards",
+    ),
     path("scorecards/", scorecards.index, name="scorecards"),
     path("scorecards/new/", definitions.new, name="scorecard-new"),
     path("scorecards/<slug:slug>/", scorecards.show, name="scorecard"),

@@ -27,6 +27,7 @@ from portal.catalogue.models import (
 from portal.catalogue.services.periods import hand_over
 from portal.catalogue.services.versions import require_version
 from portal.catalogue.types import RESERVED_SLUGS, derive_slug
+from portal.core import jobs
 from portal.core.changes import describe_changes
 
 
@@ -146,6 +147,7 @@ def register_application(
         now=now,
         data={"owner": owner.label, "tier": int(tier)},
     )
+    jobs.nudge("portal.scorecards.tasks.evaluate_changed")
     return application
 
 
@@ -190,6 +192,7 @@ def change_application(
         now=now,
         data={"changes": words},
     )
+    jobs.nudge("portal.scorecards.tasks.evaluate_changed")
     return application
 
 

@@ -184,4 +184,4 @@ def _tell(
         },
         texts={name: text for name, text in texts.items() if text},
     )
-    jobs.enqueue("portal.scorecards.tasks.evaluate_changed")
+    jobs.nudge("portal.scorecards.tasks.evaluate_changed")

@@ -10,6 +10,7 @@ from portal.accounts.http import SignedInRequest
 from portal.catalogue.models import Application
 from portal.catalogue.policies import CHANGE_APPLICATION, allows, require
 from portal.catalogue.selectors import applications_visible_to
+from portal.core import jobs
 from portal.scorecards.forms import ExemptionForm
 from portal.scorecards.selectors.cards import card_page, cards_of, history_of
 from portal.scorecards.selectors.exemptions import exemptions_of, live_by_rule
@@ -36,9 +37,12 @@ def show(request: SignedInRequest, slug: str) -> HttpResponse:
 def card(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the card of an application's page alone, for a page that waits for news."""
     application = _application(request, slug)
+    standing = card_page(application)
+    if standing.is_stale:
+        jobs.nudge("portal.scorecards.tasks.evaluate_changed")
     context = {
         "application": application,
-        "standing": card_page(application),
+        "standing": standing,
         "now": timezone.now(),
     }
     return render(request, "scorecards/_card.html", context)

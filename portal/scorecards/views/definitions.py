@@ -1,5 +1,6 @@
 """What a scorecard says: reading it, trying another text, saving it, and going back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from portal.scorecards.selectors.judging import dry_run
 from portal.scorecards.selectors.scorecards import scorecards_visible_to, versions_of
 from portal.scorecards.services import definitions as services
 
+LINES_AROUND = 4
 TEMPLATE = """\
 scorecard: its-short-name
 title: Its title
@@ -146,14 +148,22 @@ def _form(request: SignedInRequest, form: DefinitionForm, context: dict[str, Any
     return render(request, "scorecards/edit.html", context)
 
 
-def _told(text: str, problems: Any) -> dict[str, Any]:
-    """Return the lines of a text with what is wrong beside each."""
+def _told(text: str, problems: Sequence[Problem]) -> dict[str, Any]:
+    """Return what is wrong beside its lines, each with a few lines around it.
+
+    A line comes as number, text, problems, and whether lines before it are left out.
+    """
     by_line: dict[int, list[Problem]] = {}
     for problem in problems:
         by_line.setdefault(problem.line, []).append(problem)
-    lines = [
+    shown = [
         (number, line, by_line.get(number, []))
         for number, line in enumerate(text.splitlines() or [""], start=1)
+        if any(abs(number - wrong) <= LINES_AROUND for wrong in by_line)
+    ]
+    before = [0, *(number for number, _, _ in shown)]
+    lines = [
+        (*line, line[0] > previous + 1) for line, previous in zip(shown, before, strict=False)
     ]
     return {"problems": problems, "lines": lines}
 

@@ -1,0 +1,1 @@
+"""Scorecards as JSON, for pipelines and reports: reading alone."""
