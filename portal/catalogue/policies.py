@@ -83,6 +83,16 @@ def require(user: Viewer, permission: str, target: Target) -> None:
     raise NotAllowedError(f"{reason} {_next_step(target)}")
 
 
+def may_attest(user: Viewer, application: Application, *, may_change: bool) -> bool:
+    """Return whether the person gives the owner's word, from whether they change it.
+
+    The two differ for operations alone, so that a page asks once for everybody else.
+    """
+    if not is_operations(user):
+        return may_change and application.owner is not None
+    return allows(user, ATTEST_APPLICATION, application)
+
+
 def asking_side(request: TransferRequest) -> tuple[str, Application | Team]:
     """Return the permission, and on what, of who speaks for the side that asked."""
     giving = (CHANGE_APPLICATION, request.application)

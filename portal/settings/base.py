@@ -147,6 +147,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=10),
         "options": {"expires": 10},
     },
+    "catalogue-escalate-attestations": {
+        "task": "portal.catalogue.tasks.escalate_attestations",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
+    "catalogue-expire-transfers": {
+        "task": "portal.catalogue.tasks.expire_transfers",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
     "kpis-refresh-scopes": {
         "task": "kpis.tasks.refresh_scopes",
         "schedule": timedelta(seconds=30),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from portal.accounts.models import READING_ROLES, User
 from portal.accounts.policies import Viewer
@@ -19,7 +19,10 @@ from portal.catalogue.models import (
     Repository,
     Team,
     TeamRole,
+    TransferRequest,
+    TransferState,
 )
+from portal.catalogue.selectors.ownership import has_nobody
 from portal.catalogue.selectors.slugs import free_slug
 
 # --- Applications -----------------------------------------------------------------------------
@@ -37,11 +40,11 @@ def applications_visible_to(user: Viewer) -> QuerySet[Application]:
 
 
 def with_owners_beside(applications: QuerySet[Application]) -> QuerySet[Application]:
-    """Return the same with the owners fetched for the rows alone: one more query, no join.
+    """Return the same with owners and systems fetched for the rows alone: two more queries, no join.
 
     PostgreSQL joins before it sorts and cuts; on long lists that is most of the work.
     """
-    return applications.select_related(None).prefetch_related("owner")
+    return applications.select_related(None).prefetch_related("owner", "system")
 
 
 def my_applications(user: User) -> QuerySet[Application]:
@@ -51,14 +54,43 @@ def my_applications(user: User) -> QuerySet[Application]:
     return applications_visible_to(user).filter(owner__in=teams)
 
 
+def applications_called(text: str) -> list[Application]:
+    """Return the application with that slug, or else those with that name, whatever the case."""
+    named = Q(slug=text.lower()) | Q(name__iexact=text)
+    found = list(Application.objects.filter(named).order_by("slug")[:20])
+    exact = [application for application in found if application.slug == text.lower()]
+    return exact or found
+
+
+def applications_matching(user: Viewer, text: str, limit: int = 20) -> list[Application]:
+    """Return the first current applications whose name or slug contains the text, by name."""
+    found = applications_visible_to(user).filter(
+        Q(name__icontains=text) | Q(slug__icontains=text), retired_at=None
+    )
+    return list(found.order_by("name", "id")[:limit])
+
+
 def applications_below(user: Viewer, team: Team) -> QuerySet[Application]:
     """Return the applications that a node of the tree owns, itself or through a node below it."""
     return applications_visible_to(user).filter(owner__lineage__contains=[team.pk])
 
 
+def with_standing(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Return the same with what says who answers for them, in no further query.
+
+    `lacks_people` says that the owner has no active member, `transfer` is the transfer that waits.
+    """
+    waiting = TransferRequest.objects.filter(
+        application=OuterRef("pk"), state=TransferState.PENDING
+    )
+    return applications.select_related("owner", "system", "attested_by").annotate(
+        lacks_people=has_nobody(), transfer=Subquery(waiting.values("pk")[:1])
+    )
+
+
 def with_facts(applications: QuerySet[Application]) -> QuerySet[Application]:
     """Return the applications with what `_application_facts.html` shows: three more queries."""
-    return applications.prefetch_related(
+    return with_standing(applications).prefetch_related(
         Prefetch("repositories", Repository.objects.order_by("url")),
         Prefetch("links", Link.objects.order_by("id")),
         Prefetch("environments", Environment.objects.order_by("position", "name")),
@@ -164,7 +196,8 @@ def team_rows(teams: QuerySet[Team]) -> list[TeamRow]:
 
 
 def _owned() -> dict[int | None, int]:
-    counted = Application.objects.order_by().values_list("owner").annotate(number=Count("pk"))
+    current = Application.objects.filter(retired_at=None)
+    counted = current.order_by().values_list("owner").annotate(number=Count("pk"))
     return dict(counted)
 
 

@@ -198,11 +198,8 @@ def change_application(
 
 def locked_application(application: Application) -> Application:
     """Return the application as it is now, locked until the transaction ends."""
-    return (
-        Application.objects.select_for_update(of=("self",))
-        .select_related("owner", "system")
-        .get(pk=application.pk)
-    )
+    # Without a join: whoever waits for the lock would get the new row beside the old owner.
+    return Application.objects.select_for_update().get(pk=application.pk)
 
 
 def require_current(application: Application) -> None:

@@ -190,7 +190,7 @@ def accept_transfer(*, request: TransferRequest, actor: User, now: datetime) -> 
         application=application,
         team=request.to_team,
         change=OwnershipChange.TRANSFERRED,
-        by=actor,
+        by=actor if request.is_offer else request.requested_by,
         now=now,
         reason=request.reason,
     )

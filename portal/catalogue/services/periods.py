@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from portal.accounts.models import User
+from portal.catalogue import policies
 from portal.catalogue.models import Application, OwnershipChange, OwnershipPeriod, Team
 from portal.core import jobs
 
@@ -18,11 +19,12 @@ def hand_over(
 ) -> None:
     """Let a team own the locked application from now on, and write the history.
 
-    Whoever takes it gives its word that it is theirs. KPIs of the teams follow.
+    `by` is who takes it for the team, or leaves it without one. Taking it says that it is theirs, unless operations place it. KPIs of the teams follow.
     """
     application.owner = team
     application.attested_at = now if team else None
-    application.attested_by = by if team else None
+    is_theirs = policies.allows(by, policies.ATTEST_APPLICATION, application)
+    application.attested_by = by if is_theirs else None
     application.save(update_fields=["owner", "attested_at", "attested_by"])
     application.ownership_periods.filter(until=None).update(until=now)
     OwnershipPeriod.objects.create(

@@ -10,7 +10,8 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue import policies
-from portal.catalogue.models import CURRENT_LIFECYCLES, Application, DependencyKind, Lifecycle
+from portal.catalogue.models import CURRENT_LIFECYCLES, Application, Lifecycle
+from portal.catalogue.selectors.ownership import hard_dependents
 from portal.catalogue.services.applications import (
     locked_application,
     require_current,
@@ -63,13 +64,7 @@ def retire_application(
     require_current(application)
     require_no_transfer(application)
     reason = require_reason(reason)
-    dependents = list(
-        Application.objects.filter(
-            dependencies__to_application=application,
-            dependencies__kind=DependencyKind.HARD,
-            retired_at=None,
-        ).order_by("name", "id")
-    )
+    dependents = list(hard_dependents(application))
     if dependents and not confirmed:
         raise DependedOnError(application, dependents)
     application.lifecycle, application.retired_at = Lifecycle.RETIRED, now
@@ -89,7 +84,7 @@ def retire_application(
 def revive_application(
     *, application: Application, lifecycle: Lifecycle, reason: str, actor: User, now: datetime
 ) -> Application:
-    """Bring a retired application back and return it; the owner's word counts from now.
+    """Bring a retired application back and return it; its owner is asked again in time.
 
     Raises:
         NotAllowedError: when the actor may not change the application.
@@ -104,7 +99,9 @@ def revive_application(
         raise ValidationError("Choose how far along its life it is.", code="lifecycle")
     reason = require_reason(reason)
     application.lifecycle, application.retired_at = lifecycle, None
-    application.attested_at, application.attested_by = now, actor
+    if application.owner is not None:
+        is_theirs = policies.allows(actor, policies.ATTEST_APPLICATION, application)
+        application.attested_at, application.attested_by = now, actor if is_theirs else None
     application.save(update_fields=["lifecycle", "retired_at", "attested_at", "attested_by"])
     audit.record(
         AuditEvent.APPLICATION_REVIVED,

@@ -93,9 +93,7 @@ def change_system(
         ChangedMeanwhileError: when somebody changed it after `seen`.
         ValidationError: when a value does not fit the model.
     """
-    system = (
-        System.objects.select_for_update(of=("self",)).select_related("owner").get(pk=system.pk)
-    )
+    system = System.objects.select_for_update().get(pk=system.pk)
     policies.require(actor, policies.CHANGE_SYSTEM, system)
     require_version(system, seen)
     before, owner_before = _facts(system), system.owner

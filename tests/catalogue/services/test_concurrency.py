@@ -8,11 +8,20 @@ from django.db import connection
 
 from portal.audit.models import Entry
 from portal.catalogue.models import Application, Lifecycle, Team, TeamKind, TeamRole, Tier
-from portal.catalogue.services import change_member, change_team, register_application
+from portal.catalogue.services import (
+    accept_transfer,
+    change_member,
+    change_team,
+    claim_application,
+    register_application,
+    withdraw_transfer,
+)
 from portal.catalogue.services.applications import SlugTakenError
 from portal.catalogue.services.members import LastLeadError
+from portal.catalogue.services.ownership import OwnedError, TransferClosedError
 from portal.catalogue.services.teams import WrongPlaceError
-from tests.factories import TeamFactory
+from tests.architecture.calls.catalogue_ownership import offer
+from tests.factories import ApplicationFactory, TeamFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,3 +94,38 @@ def test_two_leads_cannot_both_step_down(world, now):
     outcomes = at_once(lambda: step_down(world.alice), lambda: step_down(world.bob))
     assert sum(isinstance(outcome, LastLeadError) for outcome in outcomes) == 1
     assert world.acquiring.memberships.filter(role=TeamRole.LEAD).count() == 1
+
+
+def test_one_of_two_claims_wins_and_the_other_is_told_by_whom(world, now):
+    for number in range(5):
+        orphan = ApplicationFactory.create(slug=f"orphan-{number}", owner=None)
+
+        def claim(team, actor):
+            return claim_application(application=orphan, team=team, actor=actor, now=now)  # noqa: B023
+
+        outcomes = at_once(
+            lambda: claim(world.acquiring, world.bob),
+            lambda: claim(world.lending, world.charlie),
+        )
+        (loser,) = (one for one in outcomes if isinstance(one, OwnedError))
+        (winner,) = (one for one in outcomes if isinstance(one, Application))
+        assert f"owned by {winner.owner} already" in str(loser)
+        orphan.refresh_from_db()
+        assert orphan.owner == winner.owner
+        assert orphan.ownership_periods.count() == 1
+    assert Entry.objects.count() == 5
+
+
+def test_a_transfer_is_either_accepted_or_withdrawn(world, now):
+    for _ in range(5):
+        request = offer(world)
+        outcomes = at_once(
+            lambda: accept_transfer(request=request, actor=world.charlie, now=now),  # noqa: B023
+            lambda: withdraw_transfer(request=request, actor=world.bob, now=now),  # noqa: B023
+        )
+        assert sum(isinstance(one, TransferClosedError) for one in outcomes) == 1
+        request.refresh_from_db()
+        world.checkout.refresh_from_db()
+        moved = world.checkout.owner == world.lending
+        assert moved == (request.state == "ACCEPTED")
+        Application.objects.filter(pk=world.checkout.pk).update(owner=world.acquiring)
