@@ -1,9 +1,9 @@
 """The demo company: deterministic, true to the rules of the facts, and worth looking at."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import fields
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -28,8 +28,21 @@ from kpis.services.history import record_history
 from kpis.types import ChangeFact, DeploymentFact
 from portal.accounts.models import Role, User
 from portal.audit.events import AuditEvent
-from portal.catalogue.models import Application, Environment, Membership, Team, TeamKind
+from portal.catalogue.models import (
+    Application,
+    Attestation,
+    Dependency,
+    Environment,
+    Membership,
+    System,
+    Team,
+    TeamKind,
+    TransferRequest,
+)
+from portal.catalogue.selectors.attestation import in_state
+from portal.catalogue.selectors.neighbourhood import neighbourhood
 from portal.home.services.demo.company import STANDARD_APPLICATIONS, company
+from portal.home.services.demo.landscape import dependencies
 from portal.home.services.demo.load import AlreadySeededError, PortalNotEmptyError, seed_demo
 from portal.home.services.demo.people import DEMO_PASSWORD, DEMO_SIGN_INS
 from tests.factories import UserFactory
@@ -175,6 +188,14 @@ RULES = {
     "the lineage of a team is its parent's and itself": """
         SELECT t.id FROM catalogue_team t LEFT JOIN catalogue_team p ON p.id = t.parent_id
         WHERE t.lineage <> coalesce(p.lineage, '{}') || t.id""",
+    "the open period of ownership names the owner, and every application has one": """
+        SELECT a.id FROM catalogue_application a LEFT JOIN catalogue_ownershipperiod p
+        ON p.application_id = a.id AND p.until IS NULL
+        WHERE p.id IS NULL OR p.team_id IS DISTINCT FROM a.owner_id""",
+    "periods of ownership follow each other without a gap": """
+        SELECT p.id FROM catalogue_ownershipperiod p
+        WHERE p.until IS NOT NULL AND NOT EXISTS (SELECT FROM catalogue_ownershipperiod n
+        WHERE n.application_id = p.application_id AND n.since = p.until)""",
     "facts are in the production of their application": """
         SELECT d.id FROM kpis_deployment d JOIN catalogue_environment e ON e.id = d.environment_id
         WHERE NOT e.is_production OR e.application_id <> d.application_id""",
@@ -265,7 +286,16 @@ def facts():
     """Everything that was written, ids aside, as one digest."""
     digest = hashlib.sha256()
     for query in (
-        "SELECT slug, name, tier, lifecycle, registered_at FROM catalogue_application ORDER BY 1",
+        """SELECT a.slug, a.name, tier, lifecycle, registered_at, attested_at, retired_at, tags,
+           s.slug FROM catalogue_application a LEFT JOIN catalogue_system s ON s.id = a.system_id
+           ORDER BY 1""",
+        """SELECT f.slug, t.slug, d.kind, d.note FROM catalogue_dependency d
+           JOIN catalogue_application f ON f.id = d.from_application_id
+           JOIN catalogue_application t ON t.id = d.to_application_id ORDER BY 1, 2""",
+        """SELECT a.slug, t.slug, p.since, p.until, p.change, p.reason
+           FROM catalogue_ownershipperiod p JOIN catalogue_application a ON a.id = p.application_id
+           LEFT JOIN catalogue_team t ON t.id = p.team_id ORDER BY 1, 3""",
+        "SELECT reason, requested_at, expires_at FROM catalogue_transferrequest ORDER BY 1",
         "SELECT email, name, role, zone, password, joined_at FROM accounts_user ORDER BY 1",
         """SELECT slug, finished_at, version, status, kind, url, deployer, failed, recovered_at,
            c.sha, c.previous_sha FROM kpis_deployment d
@@ -334,6 +364,30 @@ def test_there_is_somebody_to_sign_in_as_for_every_role(demo):
         assert person.look
     others = User.objects.exclude(email__in=[person.email for person in DEMO_SIGN_INS])
     assert not any(user.has_usable_password() for user in others)
+
+
+def test_the_catalogue_has_something_to_see_in_every_corner(demo):
+    now = datetime.combine(UNTIL, datetime.min.time(), tzinfo=UTC)
+    for state in Attestation:
+        assert Application.objects.filter(in_state(state, now)).exists(), state
+    assert System.objects.count() == 10
+    assert Application.objects.filter(system=None).exists()
+    assert not Application.objects.filter(tags=[]).exists()
+    assert TransferRequest.objects.filter(state="PENDING", expires_at__gt=now).count() == 1
+    assert Dependency.objects.count() > 70
+    assert {plan.needs for plan in dependencies(company(60))} <= {
+        plan.slug for plan in company(60).applications
+    }
+    in_circle = neighbourhood(Application.objects.get(slug="sign-in"))
+    ids = {(edge.from_application, edge.to_application) for edge in in_circle.edges}
+    assert any((other, one) in ids for one, other in ids)
+
+
+def test_a_large_company_has_hubs_and_applications_without_owner():
+    large = company(10_000)
+    needed = Counter(plan.needed for plan in dependencies(large))
+    assert needed["event-lake"] > 2_000
+    assert 40 <= sum(not plan.owner for plan in large.applications) <= 60
 
 
 def test_seeding_is_one_audit_event(demo):

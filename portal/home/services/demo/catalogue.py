@@ -1,29 +1,39 @@
 """Writing of the demo company's catalogue: teams, people, applications and what belongs to them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 
 from portal.accounts.models import User
 from portal.catalogue.models import (
     Application,
     Contact,
+    Dependency,
     Environment,
     Lifecycle,
     Link,
     Membership,
+    OwnershipChange,
+    OwnershipPeriod,
     Repository,
+    System,
     Team,
     TeamKind,
+    TeamRole,
+    TransferRequest,
+    TransferSide,
 )
+from portal.home.services.demo import landscape
 from portal.home.services.demo.behaviour import BEHAVIOURS
 from portal.home.services.demo.company import DOMAIN, ApplicationPlan, Company, TeamPlan
 from portal.home.services.demo.people import DEMO_PASSWORD, PersonPlan
 
 BATCH = 2_000
 WEEKDAYS = [1, 2, 3, 4, 5]
+RETIRED_SINCE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +87,11 @@ def _team(plan: TeamPlan, teams: Mapping[str, Team]) -> Team:
 
 def write_people(
     plans: Sequence[PersonPlan], teams: Mapping[str, Team], joined_at: datetime
-) -> None:
-    """Insert everybody and their memberships; only the demo sign-ins have a password."""
+) -> dict[str, User]:
+    """Insert everybody and their memberships, and return the lead of each team by its slug.
+
+    Only the demo sign-ins have a password.
+    """
     password = make_password(DEMO_PASSWORD, salt="northwharf")
     users = User.objects.bulk_create(
         (
@@ -103,14 +116,24 @@ def write_people(
         ),
         batch_size=BATCH,
     )
+    return {
+        plan.team: user
+        for plan, user in zip(plans, users, strict=True)
+        if plan.team_role == TeamRole.LEAD
+    }
 
 
 def write_applications(
-    company: Company, teams: Mapping[str, Team], until: datetime
+    company: Company, teams: Mapping[str, Team], leads: Mapping[str, User], until: datetime
 ) -> list[Registered]:
     """Insert the applications with environments, repositories and links, in their order."""
+    systems = _write_systems(company, teams)
     applications = Application.objects.bulk_create(
-        (_application(plan, teams, until) for plan in company.applications), batch_size=BATCH
+        (
+            _application(number, plan, Known(teams, leads, systems, until))
+            for number, plan in enumerate(company.applications)
+        ),
+        batch_size=BATCH,
     )
     environments = Environment.objects.bulk_create(
         (
@@ -142,20 +165,129 @@ def write_applications(
     ]
 
 
-def _application(plan: ApplicationPlan, teams: Mapping[str, Team], until: datetime) -> Application:
-    known = BEHAVIOURS[plan.behaviour].begins + 30
+def _write_systems(company: Company, teams: Mapping[str, Team]) -> dict[str, System]:
+    """Insert the systems, and return that of each application by its slug."""
+    plans = list(landscape.systems(company))
+    written = System.objects.bulk_create(
+        System(
+            slug=plan.slug,
+            name=plan.name,
+            description=plan.description,
+            owner=teams.get(plan.owner),
+        )
+        for plan in plans
+    )
+    return {
+        slug: system for plan, system in zip(plans, written, strict=True) for slug in plan.parts
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored already when applications are written, by slug."""
+
+    teams: Mapping[str, Team]
+    leads: Mapping[str, User]
+    systems: Mapping[str, System]
+    until: datetime
+
+
+def _application(number: int, plan: ApplicationPlan, known: Known) -> Application:
+    since = BEHAVIOURS[plan.behaviour].begins + 30
+    word = timedelta(days=landscape.days_since_word(number, plan))
+    is_retired = plan.lifecycle == Lifecycle.RETIRED
     return Application(
         slug=plan.slug,
         name=plan.name,
         description=plan.description,
-        owner=teams.get(plan.owner),
+        owner=known.teams.get(plan.owner),
+        system=known.systems.get(plan.slug),
+        tags=landscape.tags_of(number, plan),
         tier=plan.tier,
         lifecycle=plan.lifecycle,
         data_classes=list(plan.data_classes),
         runbook_url=f"https://wiki.{DOMAIN}/runbooks/{plan.slug}" if plan.owner else "",
-        registered_at=datetime.combine(until - timedelta(days=known), time(10), tzinfo=UTC),
-        retired_at=until - timedelta(days=30) if plan.lifecycle == Lifecycle.RETIRED else None,
-        attested_at=until - timedelta(days=30) if plan.owner else None,
+        registered_at=datetime.combine(known.until - timedelta(days=since), time(10), tzinfo=UTC),
+        retired_at=known.until - RETIRED_SINCE if is_retired else None,
+        attested_at=known.until - word if plan.owner else None,
+        attested_by=known.leads.get(plan.owner),
+    )
+
+
+def write_landscape(
+    company: Company,
+    registered: Sequence[Registered],
+    teams: Mapping[str, Team],
+    leads: Mapping[str, User],
+    until: datetime,
+) -> None:
+    """Insert dependencies, the history of ownership and transfers that wait."""
+    found = {one.application.slug: one.application for one in registered}
+    Dependency.objects.bulk_create(
+        (
+            Dependency(
+                from_application=found[plan.needs],
+                to_application=found[plan.needed],
+                kind=plan.kind,
+                note=plan.note,
+            )
+            for plan in landscape.dependencies(company)
+        ),
+        batch_size=BATCH,
+    )
+    OwnershipPeriod.objects.bulk_create(
+        (
+            period
+            for application in found.values()
+            for period in _periods(application, teams, leads, until)
+        ),
+        batch_size=BATCH,
+    )
+    for slug, to_team, reason, days in landscape.TRANSFERS:
+        owner = found[slug].owner
+        if owner is not None:
+            TransferRequest.objects.create(
+                application=found[slug],
+                from_team=owner,
+                to_team=teams[to_team],
+                side=TransferSide.OFFER,
+                reason=reason,
+                requested_by=leads[owner.slug],
+                requested_at=until - timedelta(days=days),
+                expires_at=until + timedelta(days=settings.TRANSFER_EXPIRES_DAYS - days),
+            )
+
+
+def _periods(
+    application: Application, teams: Mapping[str, Team], leads: Mapping[str, User], until: datetime
+) -> Iterator[OwnershipPeriod]:
+    """Yield who owned an application, the first owner first."""
+    owner, since = application.owner, application.registered_at
+    by = leads.get(owner.slug) if owner else None
+    former = landscape.FORMER_OWNERS.get(application.slug)
+    if former is None:
+        change = OwnershipChange.REGISTERED if owner else OwnershipChange.KNOWN
+        yield OwnershipPeriod(
+            application=application, team=owner, since=since, change=change, by=by
+        )
+        return
+    slug, days = former
+    then = until - timedelta(days=days)
+    yield OwnershipPeriod(
+        application=application,
+        team=teams[slug],
+        since=since,
+        until=then,
+        change=OwnershipChange.REGISTERED,
+        by=leads[slug],
+    )
+    yield OwnershipPeriod(
+        application=application,
+        team=owner,
+        since=then,
+        change=OwnershipChange.TRANSFERRED if owner else OwnershipChange.RELEASED,
+        by=by or leads[slug],
+        reason="It fits there better." if owner else "The branches close, and so does the team.",
     )
 
 

@@ -12,15 +12,28 @@ from kpis.services import refresh_scopes
 from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
-from portal.catalogue.models import Application, Team, TeamRole
+from portal.catalogue.models import (
+    Application,
+    Dependency,
+    OwnershipPeriod,
+    System,
+    Team,
+    TeamRole,
+)
 from portal.home.services.demo import words
 from portal.home.services.demo.beginnings import write_beginnings
 from portal.home.services.demo.bulk import constraints_last, vacuum
 from portal.home.services.demo.calendar import epoch_day
-from portal.home.services.demo.catalogue import write_applications, write_people, write_teams
+from portal.home.services.demo.catalogue import (
+    write_applications,
+    write_landscape,
+    write_people,
+    write_teams,
+)
 from portal.home.services.demo.company import Company, company
 from portal.home.services.demo.facts import FACTS, Writer
 from portal.home.services.demo.history import Subject, histories
+from portal.home.services.demo.landscape import systems
 from portal.home.services.demo.people import PersonPlan, people
 from portal.home.services.demo.timeline import Span
 
@@ -70,8 +83,9 @@ def seed_demo(
     _refuse(plan, crowd, force=force)
     end = datetime.combine(until, time(0), tzinfo=UTC)
     teams = write_teams(plan.teams)
-    write_people(crowd, teams, end - timedelta(days=HISTORY_DAYS))
-    registered = write_applications(plan, teams, end)
+    leads = write_people(crowd, teams, end - timedelta(days=HISTORY_DAYS))
+    registered = write_applications(plan, teams, leads, end)
+    write_landscape(plan, registered, teams, leads, end)
     span = Span(epoch_day(until) - HISTORY_DAYS, epoch_day(until))
     writer = Writer()
     with constraints_last(FACTS):
@@ -93,7 +107,7 @@ def seed_demo(
 
 def settle_catalogue_and_facts() -> None:
     """Make what was seeded quick to read; outside a transaction."""
-    vacuum((Team, User, Application, ScopeMember, *FACTS))
+    vacuum((Team, User, System, Application, Dependency, OwnershipPeriod, ScopeMember, *FACTS))
 
 
 def settle_summaries() -> None:
@@ -108,6 +122,7 @@ def _refuse(plan: Company, crowd: Sequence[PersonPlan], *, force: bool) -> None:
     taken = (
         Team.objects.filter(slug__in=[team.slug for team in plan.teams]),
         Application.objects.filter(slug__in=[each.slug for each in plan.applications]),
+        System.objects.filter(slug__in=[system.slug for system in systems(plan)]),
         User.objects.filter(email__in=[person.email for person in crowd]),
     )
     if any(found.exists() for found in taken):
