@@ -12,7 +12,14 @@ from portal.accounts.models import User
 from portal.accounts.policies import NotAllowedError
 from portal.catalogue import selectors, services
 from portal.catalogue.forms.base import ChangeForm, retype
-from portal.catalogue.forms.fields import LinksField, TeamField, validate_web_address
+from portal.catalogue.forms.fields import (
+    AnnotationsField,
+    LinksField,
+    SystemField,
+    TagsField,
+    TeamField,
+    validate_web_address,
+)
 from portal.catalogue.models import (
     CURRENT_LIFECYCLES,
     Application,
@@ -131,6 +138,8 @@ class ApplicationForm(ChangeForm):
     )
     tier = forms.TypedChoiceField(choices=Tier, coerce=lambda value: Tier(int(value)))
     lifecycle = forms.TypedChoiceField(choices=LIFECYCLES, coerce=Lifecycle)
+    system = SystemField(required=False, help_text="What it is a part of, such as card payments.")
+    tags = TagsField(help_text="Words to find it by, with spaces between: java event-driven")
     data_classes = forms.TypedMultipleChoiceField(
         label="Data it holds",
         required=False,
@@ -150,6 +159,10 @@ class ApplicationForm(ChangeForm):
         help_text="One per line, the title first: Dashboard https://grafana.example.com/d/1"
     )
 
+    annotations = AnnotationsField(
+        help_text="For tools that read the catalogue, one per line: example.com/cost-centre: 4711"
+    )
+
     @staticmethod
     def initial_of(application: Application) -> dict[str, Any]:
         """Return the values with which the form opens."""
@@ -158,6 +171,9 @@ class ApplicationForm(ChangeForm):
             "description": application.description,
             "tier": application.tier,
             "lifecycle": application.lifecycle,
+            "system": application.system,
+            "tags": application.tags,
+            "annotations": application.annotations,
             "data_classes": application.data_classes,
             "runbook_url": application.runbook_url,
             "links": selectors.links_of(application),

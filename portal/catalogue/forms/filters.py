@@ -1,5 +1,6 @@
 """The filters of the lists, as their addresses hold them."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -8,8 +9,18 @@ from django.db.models.expressions import OrderBy
 
 from portal.accounts.models import User
 from portal.catalogue import selectors
-from portal.catalogue.forms.fields import TeamField
-from portal.catalogue.models import Application, DataClass, Lifecycle, Team, Tier
+from portal.catalogue.forms.fields import SystemField, TeamField
+from portal.catalogue.models import (
+    Application,
+    Attestation,
+    DataClass,
+    Lifecycle,
+    Team,
+    Tier,
+    validate_tag,
+)
+from portal.catalogue.selectors.attestation import in_state
+from portal.catalogue.selectors.ownership import owner_missing
 
 ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
     "name": ("name", "id"),
@@ -39,6 +50,15 @@ class ApplicationFilters(forms.Form):
 
     q = _search("Name or address")
     team = TeamField(required=False, label="Team")
+    system = SystemField(required=False, label="System")
+    tag = forms.CharField(
+        required=False,
+        max_length=63,
+        validators=[validate_tag],
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}
+        ),
+    )
     tier = forms.TypedChoiceField(
         required=False,
         coerce=int,
@@ -49,18 +69,24 @@ class ApplicationFilters(forms.Form):
     holds = forms.ChoiceField(
         label="Data", required=False, choices=[("", "Any"), *DataClass.choices]
     )
+    attestation = forms.ChoiceField(
+        label="Owner's word", required=False, choices=[("", "Any"), *Attestation.choices]
+    )
     # Which tab of the list is open.
     show = forms.ChoiceField(
         required=False,
-        choices=[("", "All"), ("mine", "Mine"), ("unowned", "Without owner")],
+        choices=[(one, one) for one in ("", "mine", "unowned", "missing")],
         widget=forms.HiddenInput,
     )
     sort = forms.ChoiceField(
         required=False, choices=[(one, one) for one in ORDERS], widget=forms.HiddenInput
     )
 
-    def applications(self, user: User) -> QuerySet[Application]:
-        """Return the applications that fit, in order; what cannot be read lets none through."""
+    def applications(self, user: User, *, now: datetime) -> QuerySet[Application]:
+        """Return the applications that fit, in order; what cannot be read lets none through.
+
+        Retired ones are there only when they are asked for.
+        """
         if not self.is_valid():
             return Application.objects.none()
         chosen = self.cleaned_data
@@ -69,9 +95,9 @@ class ApplicationFilters(forms.Form):
             if chosen["show"] == "mine"
             else selectors.applications_visible_to(user)
         )
-        if chosen["show"] == "unowned":
-            found = found.filter(owner=None)
-        return found.filter(_wanted(chosen)).order_by(*ORDERS[chosen["sort"] or "name"])
+        if chosen["show"] == "missing":
+            found = found.filter(owner_missing())
+        return found.filter(_wanted(chosen, now)).order_by(*ORDERS[chosen["sort"] or "name"])
 
     @property
     def sort_key(self) -> str:
@@ -84,8 +110,10 @@ class ApplicationFilters(forms.Form):
         return any(value for name, value in self.data.items() if name in {*self.fields} - {"sort"})
 
 
-def _wanted(chosen: dict[str, Any]) -> Q:
-    wanted = Q()
+def _wanted(chosen: dict[str, Any], now: datetime) -> Q:
+    wanted = Q(retired_at__isnull=chosen["lifecycle"] != Lifecycle.RETIRED)
+    if chosen["show"] == "unowned":
+        wanted &= Q(owner=None)
     if chosen["q"]:
         text = chosen["q"].strip()
         wanted &= Q(name__icontains=text) | Q(slug__contains=text.lower())
@@ -95,6 +123,12 @@ def _wanted(chosen: dict[str, Any]) -> Q:
         wanted &= Q(tier=chosen["tier"])
     if chosen["lifecycle"]:
         wanted &= Q(lifecycle=chosen["lifecycle"])
+    if chosen["system"]:
+        wanted &= Q(system=chosen["system"])
+    if chosen["tag"]:
+        wanted &= Q(tags__contains=[chosen["tag"]])
+    if chosen["attestation"]:
+        wanted &= in_state(Attestation(chosen["attestation"]), now)
     if chosen["holds"]:
         wanted &= Q(data_classes__contains=[chosen["holds"]])
     return wanted

@@ -1,6 +1,7 @@
 """The list of applications, registering one and editing it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -15,6 +16,8 @@ from portal.catalogue import policies, selectors, services
 from portal.catalogue.forms.applications import ApplicationForm, RegistrationForm, SlugForm
 from portal.catalogue.forms.filters import ApplicationFilters
 from portal.catalogue.models import Application
+from portal.catalogue.selectors.attestation import attestation_of
+from portal.catalogue.selectors.ownership import application_rows, claimable_for, unowned_count
 from portal.core.export import Cell, csv_response
 from portal.core.htmx import render_list
 
@@ -22,23 +25,45 @@ PAGE_SIZE = 50
 COLUMNS = (
     ("name", "Application"),
     ("owner", "Owner"),
+    ("", "System"),
     ("tier", "Tier"),
     ("", "Lifecycle"),
     ("", "Data"),
     ("registered", "Registered"),
 )
-HEADER = ("name", "address", "owner", "tier", "lifecycle", "data", "runbook", "registered at")
+HEADER = (
+    "name",
+    "address",
+    "owner",
+    "tier",
+    "lifecycle",
+    "data",
+    "runbook",
+    "registered at",
+    "system",
+    "tags",
+    "owner's word",
+    "owner's word since",
+    "managed by",
+)
 
 
 @require_safe
 def index(request: SignedInRequest) -> HttpResponse:
     """List the applications that fit the filters, a page of 50 at a time."""
+    now = timezone.now()
     filters = ApplicationFilters(request.GET)
-    found = selectors.with_owners_beside(filters.applications(request.user))
+    found = selectors.with_owners_beside(filters.applications(request.user, now=now))
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    mine = claimable_for(request.user)
     context = {
         "filters": filters,
-        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": application_rows(page.object_list, mine, now),
         "columns": COLUMNS,
+        "mine": mine,
+        "back": f"{request.path}?{request.GET.urlencode()}",
+        "unowned": unowned_count(request.user),
         "can_write": can_write(request.user),
     }
     return render_list(request, "catalogue/applications.html", context)
@@ -47,19 +72,22 @@ def index(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def export(request: SignedInRequest) -> HttpResponseBase:
     """Hand the filtered list out as CSV, and put that on record."""
-    found = ApplicationFilters(request.GET).applications(request.user)
+    now = timezone.now()
+    found = ApplicationFilters(request.GET).applications(request.user, now=now)
     services.record_export(
         of="applications",
         rows=found.count(),
         filters=request.GET.urlencode(),
         actor=request.user,
-        now=timezone.now(),
+        now=now,
     )
-    rows = (_row(application) for application in found.iterator())
+    found = found.select_related("owner", "system")
+    rows = (_row(application, now) for application in found.iterator())
     return csv_response("applications.csv", header=HEADER, rows=rows)
 
 
-def _row(application: Application) -> Sequence[Cell]:
+def _row(application: Application, now: datetime) -> Sequence[Cell]:
+    attestation = attestation_of(application, now)
     return (
         application.name,
         application.slug,
@@ -69,6 +97,11 @@ def _row(application: Application) -> Sequence[Cell]:
         " ".join(application.data_classes),
         application.runbook_url,
         application.registered_at,
+        application.system.slug if application.system else "",
+        " ".join(application.tags),
+        attestation.value if attestation else "",
+        application.attested_at,
+        application.managed_by,
     )
 
 

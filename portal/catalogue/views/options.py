@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts.http import SignedInRequest
 from portal.catalogue import selectors
+from portal.catalogue.selectors.systems import systems_matching
 
 
 def _typed(request: SignedInRequest) -> str:
@@ -25,3 +26,17 @@ def people(request: SignedInRequest) -> HttpResponse:
     """Suggest people by name or e-mail address."""
     found = selectors.people_matching(request.user, _typed(request))
     return render(request, "catalogue/_person_options.html", {"people": found})
+
+
+@require_safe
+def systems(request: SignedInRequest) -> HttpResponse:
+    """Suggest systems by name or slug."""
+    found = systems_matching(request.user, _typed(request))
+    return render(request, "catalogue/_options.html", {"suggestions": found})
+
+
+@require_safe
+def applications(request: SignedInRequest) -> HttpResponse:
+    """Suggest current applications by name or slug."""
+    found = selectors.applications_matching(request.user, _typed(request))
+    return render(request, "catalogue/_options.html", {"suggestions": found})

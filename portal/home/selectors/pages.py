@@ -16,9 +16,13 @@ MOST_DEPARTMENTS = 40
 
 
 def directly_below(user: User, team: Team) -> Sequence[Scope]:
-    """Return the nodes below a node of the team tree, then the applications it owns itself."""
+    """Return the nodes below a node of the team tree, then the current applications it owns itself."""
     nodes = teams_visible_to(user).filter(parent=team).order_by("name")[:MOST_LINES]
-    owned = applications_visible_to(user).filter(owner=team).order_by("name")[:MOST_LINES]
+    owned = (
+        applications_visible_to(user)
+        .filter(owner=team, retired_at=None)
+        .order_by("name")[:MOST_LINES]
+    )
     return [*map(scope_of_team, nodes), *map(scope_of_application, owned)]
 
 

@@ -51,12 +51,16 @@ PAGES = (
     Place("Scorecards", "scorecards", "award", "maturity levels bronze silver gold rules"),
     Place("Initiatives", "initiatives", "target", "scorecards campaigns due"),
     Place("Exemptions", "exemptions", "lock", "scorecards exceptions"),
+    Place("Systems", "systems", "apps", "products capabilities"),
     Place("Teams", "teams", "teams", "departments divisions people"),
     Place("Company", "company", "company", "executive kpis dora all"),
     Place("Definitions of the KPIs", "kpi-definitions", "runbook", "dora lead time fail rate"),
     Place("Profile", "profile", "user", "theme dark light time zone account settings"),
 )
-ACTIONS = (Place("Register an application", "application-new", "plus", "new add create"),)
+ACTIONS = (
+    Place("Register an application", "application-new", "plus", "new add create"),
+    Place("Create a system", "system-new", "plus", "new add"),
+)
 
 
 def find(user: User, query: str) -> list[Group]:
@@ -83,7 +87,8 @@ def _applications(words: list[str]) -> Iterator[Hit]:
     rows = Application.objects.select_related("owner")
     for found in _best(rows, words, "name", "slug"):
         owner = found.owner.name if found.owner else "No owner"
-        yield Hit(found.name, f"{owner} · tier {found.tier}", found.get_absolute_url(), "apps")
+        state = "retired" if found.is_retired else f"tier {found.tier}"
+        yield Hit(found.name, f"{owner} · {state}", found.get_absolute_url(), "apps")
 
 
 def _teams(words: list[str]) -> Iterator[Hit]:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from kpis.metrics.periods import Period, period_at
@@ -19,8 +20,10 @@ from kpis.selectors.comparisons import Cell, Line, compare
 from kpis.selectors.scopes import scope_of_application, scope_of_company
 from portal.accounts.models import User
 from portal.accounts.policies import can_write, is_executive, is_operations
-from portal.catalogue.models import Application, Team
+from portal.catalogue.models import Application, Attestation, Team, TransferRequest
 from portal.catalogue.selectors import applications_visible_to, my_applications, my_teams
+from portal.catalogue.selectors.attestation import asked_for, attestation_of, due_at
+from portal.catalogue.selectors.ownership import transfers_waiting_for
 from portal.integrations.models import HistoryImport, ImportState
 from portal.scorecards.models import Exemption
 from portal.scorecards.selectors.exemptions import waiting_for
@@ -61,6 +64,10 @@ class Task:
     at: datetime | None
     url: str
     action: str
+    # Whether the action is done at once, by a form that is sent to `url`, and then the way round.
+    is_done_at_once: bool = False
+    otherwise: str = ""
+    otherwise_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Start:
 
 def start_of(user: User, *, now: datetime) -> Start:
     """Return the start page of a person."""
-    ids = list(my_applications(user).values_list("pk", flat=True))
+    ids = list(my_applications(user).filter(retired_at=None).values_list("pk", flat=True))
     trouble = _trouble(ids, now)
     period = period_at("month", now, settings.COMPANY_ZONE).shift(-1)
     return Start(
@@ -121,10 +128,10 @@ def _worst(
 ) -> list[Mine]:
     """Return my applications: those with open incidents first, then from the worst KPIs on."""
     burning = Counter(incident.application_id for incident in incidents)
-    chosen = set(ids)
-    if len(chosen) > COMPARED:
-        chosen = burning.keys() | set(_with_most_failures(ids, period))
-    found = list(applications_visible_to(user).filter(pk__in=chosen))
+    wanted = Q(pk__in=ids)
+    if len(ids) > COMPARED:
+        wanted = Q(pk__in=burning.keys()) | Q(pk__in=_with_most_failures(ids, period))
+    found = list(applications_visible_to(user).filter(wanted))
     scopes = {scope_of_application(one): one for one in found}
     lines = compare(list(scopes), period=period, now=now).lines
     mine = [
@@ -138,17 +145,16 @@ def _worst(
     return sorted(mine, key=lambda one: -one.open_incidents)[:SHOWN]
 
 
-def _with_most_failures(ids: Sequence[int], period: Period) -> list[int]:
-    return list(
-        Rollup.objects.filter(
-            scope_kind=ScopeKind.APPLICATION,
-            scope_id__in=ids,
-            grain=period.grain,
-            starts_on=period.starts_on,
-        )
-        .order_by("-failures", "scope_id")
-        .values_list("scope_id", flat=True)[:COMPARED]
+def _with_most_failures(ids: Sequence[int], period: Period) -> QuerySet[Rollup, int]:
+    """Return the ids of those with the most failures, for a query around it."""
+    found = Rollup.objects.filter(
+        scope_kind=ScopeKind.APPLICATION,
+        scope_id__in=ids,
+        grain=period.grain,
+        starts_on=period.starts_on,
     )
+    ordered = found.order_by("-failures", "scope_id")
+    return ordered.values_list("scope_id", flat=True)[:COMPARED]
 
 
 def _deployments(ids: Sequence[int]) -> list[Deployment]:
@@ -164,11 +170,16 @@ def _deployments(ids: Sequence[int]) -> list[Deployment]:
 def _tasks(
     user: User, ids: Sequence[int], unexplained: Sequence[Incident], now: datetime
 ) -> list[Task]:
-    tasks = [_exemption(one) for one in waiting_for(user)[:SHOWN]]
+    tasks = [_transfer(one) for one in transfers_waiting_for(user, now)]
+    asked = asked_for(user, now)
+    tasks += [_attestation(one, now) for one in asked.mine]
+    if asked.below:
+        tasks.append(_unconfirmed(asked.below, is_company=is_operations(user)))
+    tasks += [_exemption(one) for one in waiting_for(user)[:SHOWN]]
     tasks += [_failed_import(one) for one in _failed_imports(user, ids, now)]
     tasks += [_unexplained(one) for one in unexplained]
-    if is_operations(user):
-        tasks += _unowned(user)
+    if asked.unowned:
+        tasks.append(_unowned(asked.unowned))
     return tasks[:SHOWN]
 
 
@@ -179,6 +190,46 @@ def _exemption(waiting: Exemption) -> Task:
         at=waiting.asked_at,
         url=waiting.get_absolute_url(),
         action="Decide",
+    )
+
+
+def _transfer(request: TransferRequest) -> Task:
+    what = "offers you" if request.is_offer else "asks you for"
+    team = request.from_team if request.is_offer else request.to_team
+    return Task(
+        title=f"{team} {what} {request.application}",
+        note=request.reason,
+        at=request.requested_at,
+        url=reverse("transfer", args=[request.pk]),
+        action="Answer",
+    )
+
+
+def _attestation(application: Application, now: datetime) -> Task:
+    state = attestation_of(application, now)
+    return Task(
+        title=f"Is {application} still owned by {application.owner}?",
+        note=f"The answer is due on {due_at(application):%-d %B %Y}."
+        if state == Attestation.DUE_SOON
+        else f"The answer was due on {due_at(application):%-d %B %Y}.",
+        at=None,
+        url=reverse("application-attest", args=[application.slug]),
+        action="Still ours",
+        is_done_at_once=True,
+        otherwise="Not ours",
+        otherwise_url=reverse("transfer-new", args=[application.slug]),
+    )
+
+
+def _unconfirmed(count: int, *, is_company: bool) -> Task:
+    what = "application was" if count == 1 else "applications were"
+    state, show = (Attestation.ESCALATED, "") if is_company else (Attestation.OVERDUE, "mine")
+    return Task(
+        title=f"{count:,} {what} not confirmed by the owner",
+        note="Weeks after the day on which the owner's word was due.",
+        at=None,
+        url=f"{reverse('applications')}?{urlencode({'show': show, 'attestation': state.value})}",
+        action="See which",
     )
 
 
@@ -217,20 +268,15 @@ def _unexplained(incident: Incident) -> Task:
     )
 
 
-def _unowned(user: User) -> list[Task]:
-    count = applications_visible_to(user).filter(owner=None).count()
-    if not count:
-        return []
+def _unowned(count: int) -> Task:
     what = "application has" if count == 1 else "applications have"
-    return [
-        Task(
-            title=f"{count:,} {what} no owner",
-            note="Nobody answers for what nobody owns.",
-            at=None,
-            url=f"{reverse('applications')}?show=unowned",
-            action="Find owners",
-        )
-    ]
+    return Task(
+        title=f"{count:,} {what} no owner",
+        note="Nobody answers for what nobody owns.",
+        at=None,
+        url=f"{reverse('applications')}?show=unowned",
+        action="Find owners",
+    )
 
 
 def _company(period: Period, now: datetime) -> Line:

@@ -19,7 +19,8 @@ from kpis.selectors.revisions import revision_of
 from kpis.selectors.scopes import Scope, scope_of_application, scope_of_company, scope_of_team
 from kpis.selectors.timeline import timeline
 from portal.accounts.http import SignedInRequest
-from portal.catalogue.policies import CHANGE_APPLICATION, CHANGE_TEAM, allows
+from portal.accounts.policies import can_write
+from portal.catalogue.policies import CHANGE_APPLICATION, CHANGE_TEAM, allows, may_attest
 from portal.catalogue.selectors import (
     ancestors,
     applications_visible_to,
@@ -27,6 +28,7 @@ from portal.catalogue.selectors import (
     with_facts,
     with_people,
 )
+from portal.catalogue.selectors.attestation import attestation_of, due_at
 from portal.home.selectors.checklist import checklist_of
 from portal.home.selectors.pages import directly_below, top_of_tree
 from portal.integrations.selectors.imports import imports_of
@@ -40,9 +42,14 @@ def application(request: SignedInRequest, slug: str) -> HttpResponse:
     visible = with_facts(applications_visible_to(request.user))
     found = get_object_or_404(visible.select_related("first_deployment"), slug=slug)
     page = _asked(request, scope_of_application(found))
+    may_change = allows(request.user, CHANGE_APPLICATION, found)
     context = _kpis(request, page) | {
         "application": found,
-        "may_change": allows(request.user, CHANGE_APPLICATION, found),
+        "attestation": attestation_of(found, timezone.now()),
+        "due_at": due_at(found),
+        "may_change": may_change,
+        "may_attest": may_attest(request.user, found, may_change=may_change),
+        "can_write": can_write(request.user),
         "checklist": checklist_of(found),
         "events": timeline(page.scope),
         "imports": imports_of(found)[:IMPORTS_SHOWN],

@@ -3,12 +3,13 @@
 import csv
 import io
 import re
+from datetime import timedelta
 
 import pytest
 
 from portal.catalogue.models import Team, TeamKind
 from tests.catalogue.trail import last_event
-from tests.factories import ApplicationFactory, MembershipFactory, TeamFactory
+from tests.factories import ApplicationFactory, MembershipFactory, SystemFactory, TeamFactory
 
 QUERY_BUDGET = 12
 
@@ -42,17 +43,28 @@ def test_everybody_signed_in_sees_every_application(bob):
         ("lifecycle=DEPRECATED", ["ledger"]),
         ("holds=pci", ["ledger"]),
         ("show=unowned", ["ledger"]),
+        ("show=missing", ["ghost"]),
+        ("tag=java", ["ghost"]),
+        ("tag=jav", []),
+        ("tag=No Tag", []),
+        ("system=tills", ["ghost"]),
+        ("system=nothing", []),
+        ("attestation=ESCALATED", ["ghost"]),
+        ("attestation=DUE", []),
+        ("attestation=CURRENT", ["checkout", "loans"]),
+        ("attestation=NEVER", []),
+        ("lifecycle=RETIRED", ["old"]),
         ("show=mine", ["checkout"]),
         ("show=mine&q=loans", []),
-        ("sort=-name", ["loans", "ledger", "checkout"]),
-        ("sort=tier", ["ledger", "checkout", "loans"]),
-        ("sort=owner", ["checkout", "loans", "ledger"]),
-        ("sort=-owner", ["loans", "checkout", "ledger"]),
-        ("sort=-registered", ["ledger", "loans", "checkout"]),
+        ("sort=-name", ["loans", "ledger", "ghost", "checkout"]),
+        ("sort=tier", ["ledger", "checkout", "loans", "ghost"]),
+        ("sort=owner", ["checkout", "ghost", "loans", "ledger"]),
+        ("sort=-owner", ["loans", "ghost", "checkout", "ledger"]),
+        ("sort=-registered", ["ledger", "ghost", "loans", "checkout"]),
         ("sort=owner__password", []),
     ],
 )
-def test_the_address_holds_what_is_shown(bob, world, now, query, found):
+def test_the_address_holds_what_is_shown(bob, now, time_machine, query, found):
     ApplicationFactory.create(
         slug="ledger",
         name="Ledger",
@@ -62,7 +74,51 @@ def test_the_address_holds_what_is_shown(bob, world, now, query, found):
         data_classes=["pci"],
         registered_at=now,
     )
+    ApplicationFactory.create(
+        slug="ghost",
+        name="Ghost",
+        owner=TeamFactory.create(name="Empty"),
+        tier=4,
+        tags=["java"],
+        system=SystemFactory.create(slug="tills"),
+        attested_at=now - timedelta(days=300),
+    )
+    ApplicationFactory.create(slug="old", name="Old", lifecycle="RETIRED", tier=1)
+    time_machine.move_to(now, tick=False)
     assert names(bob.get(f"/apps/?{query}")) == found
+
+
+def test_the_tab_counts_what_nobody_owns_and_each_row_is_claimed_there(client, world):
+    orphan = ApplicationFactory.create(name="Orphan", slug="orphan", owner=None)
+    ApplicationFactory.create(owner=None, lifecycle="RETIRED")
+    client.force_login(world.bob)
+    page = client.get("/apps/?show=unowned").content.decode()
+    assert "Without owner (1)" in page
+    assert "Claim Orphan for Acquiring" in page
+    MembershipFactory.create(team=world.cards, user=world.bob)
+    page = client.get("/apps/?show=unowned").content.decode()
+    assert '<option value="acquiring">' in page
+    assert '<option value="cards">' in page
+    client.force_login(world.olive)
+    assert "Find an owner for Orphan" in client.get("/apps/?show=unowned").content.decode()
+    client.force_login(world.eve)
+    assert "Claim" not in client.get("/apps/?show=unowned").content.decode()
+    client.force_login(world.bob)
+    client.post("/apps/orphan/claim/", {"team": "cards"})
+    orphan.refresh_from_db()
+    assert orphan.owner == world.cards
+    assert "Every application has an owner" in client.get("/apps/?show=unowned").content.decode()
+
+
+def test_an_overdue_word_shows_in_the_list_and_is_given_there(bob, world, now, time_machine):
+    time_machine.move_to(now, tick=False)
+    for application in (world.checkout, world.loans):
+        application.attested_at = now - timedelta(days=181)
+        application.save()
+    page = bob.get("/apps/").content.decode()
+    assert page.count("Still ours") == 2  # one button: its words and its label
+    assert page.count("tone-warning") >= 2
+    assert 'action="/apps/checkout/attest/"' in page
 
 
 def test_every_heading_that_sorts_does(bob):
@@ -112,11 +168,15 @@ def test_an_empty_list_offers_the_next_step(client, world):
 def test_the_export_is_the_filtered_list_and_on_record(bob, world):
     ApplicationFactory.create(slug="evil", name='=HYPERLINK("http://x")', owner=world.cards)
     ApplicationFactory.create(slug="orphan", name="Orphan", owner=None, data_classes=["pci"])
+    world.checkout.tags = ["java"]
+    world.checkout.save()
     response = bob.get("/apps/export.csv?team=payments")
     rows = list(csv.DictReader(io.StringIO(response.getvalue().decode())))
     assert [row["address"] for row in rows] == ["evil", "checkout"]
     assert rows[0]["name"] == '\'=HYPERLINK("http://x")'
     assert rows[1]["owner"] == "acquiring"
+    assert rows[1]["tags"] == "java"
+    assert rows[1]["owner's word since"] == "2026-03-01T00:00:00Z"
     assert rows[1]["registered at"] == "2024-01-01T00:00:00Z"
     assert last_event() == "bob@example.com exported 2 rows of applications"
 
