@@ -37,6 +37,7 @@ SILENT = {
     "portal.integrations.services.door.receive": "What came in is its own record, never changed.",
     "portal.integrations.services.door.keep_refusals": "It keeps what changed nothing.",
     "kpis.services.attribution.link_remedies": "A step of the services that tell of the change.",
+    "portal.home.services.demo.scorecards.write_scorecards": "A part of the demo company.",
     "portal.scorecards.services.definitions.load_shipped": "Each file is told when it is taken in.",
     "portal.scorecards.services.evaluation.evaluate_all": "It judges facts that were told.",
     "portal.scorecards.services.evaluation.evaluate_changed": "It judges facts that were told.",

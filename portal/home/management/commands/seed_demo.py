@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError
 from django.utils import timezone
 
 from kpis.management.commands.rebuild_kpis import recompute_with
+from portal.home.services.demo.bulk import vacuum
 from portal.home.services.demo.company import STANDARD_APPLICATIONS
 from portal.home.services.demo.load import (
     AlreadySeededError,
@@ -16,6 +17,7 @@ from portal.home.services.demo.load import (
     settle_catalogue_and_facts,
     settle_summaries,
 )
+from portal.home.services.demo.scorecards import SCORECARD_TABLES, write_scorecards
 
 
 class Command(BaseCommand):
@@ -66,6 +68,8 @@ class Command(BaseCommand):
         settle_catalogue_and_facts()
         recompute_with()
         settle_summaries()
+        write_scorecards(until=until or now.date(), now=now)
+        vacuum(SCORECARD_TABLES)
         self.stdout.write(
             f"{seeded.applications} applications with {seeded.deployments} deployments."
         )
