@@ -77,7 +77,9 @@ class Initiative(models.Model):
                 condition=Q(due_on__gt=F("starts_on")), name="scorecards_initiative_order"
             ),
             models.CheckConstraint(
-                condition=Q(level__gte=1, rules__len=0) | Q(level=None, rules__len__gte=1),
+                # Without the first word an unknown comparison would let what has no goal pass.
+                condition=Q(level__isnull=False, level__gte=1, rules__len=0)
+                | Q(level=None, rules__len__gte=1),
                 name="scorecards_initiative_goal",
             ),
         ]

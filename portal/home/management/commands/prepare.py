@@ -4,9 +4,11 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from portal.core import health
 from portal.home.services.demo.people import DEMO_PASSWORD, DEMO_SIGN_INS
+from portal.scorecards.services.definitions import load_shipped
 
 
 class Command(BaseCommand):
@@ -19,6 +21,12 @@ class Command(BaseCommand):
         if health.database() != "ok":
             self.stderr.write("Making the tables.")
             call_command("migrate", interactive=False, verbosity=0)
+        self.prepare_people()
+        # After the demo company, which takes them in with the instants of its own history.
+        load_shipped(now=timezone.now())
+
+    def prepare_people(self) -> None:
+        """Make the demo company where nobody is yet and that is allowed, and say who there is."""
         people = get_user_model()._default_manager  # noqa: SLF001 - Django's documented name
         if not people.exists():
             if not settings.DEMO_ALLOWED:
