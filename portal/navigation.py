@@ -26,7 +26,7 @@ ENTRIES: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
         "Applications",
         "applications",
         "apps",
-        ("/kpis/application/", "/imports/", "/incidents/", "/deployments/"),
+        ("/descriptors/", "/kpis/application/", "/imports/", "/incidents/", "/deployments/"),
         "",
     ),
     ("Teams", "teams", "teams", ("/kpis/team/",), ""),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.descriptors.views import exports, imports
+from portal.descriptors.views import exports, imports, syncs
 
 urlpatterns = [
     path("apps/import/", imports.new, name="descriptors-import"),
@@ -12,4 +12,13 @@ urlpatterns = [
     ),
     path("teams/<slug:slug>/catalog-info.yaml", exports.team, name="descriptors-team"),
     path("systems/<slug:slug>/catalog-info.yaml", exports.system, name="descriptors-system"),
+    path("descriptors/", syncs.index, name="descriptor-syncs"),
+    path("descriptors/new/", syncs.new, name="descriptor-sync-new"),
+    path("descriptors/<slug:slug>/", syncs.show, name="descriptor-sync"),
+    path("descriptors/<slug:slug>/edit/", syncs.edit, name="descriptor-sync-edit"),
+    path("descriptors/<slug:slug>/run/", syncs.run_now, name="descriptor-sync-run"),
+    path("descriptors/<slug:slug>/pause/", syncs.pause, name="descriptor-sync-pause"),
+    path("descriptors/<slug:slug>/runs/<int:pk>/", syncs.run, name="descriptor-run"),
+    path("descriptors/<slug:slug>/runs/<int:pk>/apply/", syncs.approve, name="descriptor-approve"),
+    path("descriptors/<slug:slug>/kept/<int:pk>/", syncs.hand_over, name="descriptor-hand-over"),
 ]

@@ -177,6 +177,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=3),
         "options": {"expires": 3},
     },
+    "descriptors-resume-syncs": {
+        "task": "portal.descriptors.tasks.resume_syncs",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 15},
+    },
     "integrations-resume-imports": {
         "task": "portal.integrations.tasks.resume_imports",
         "schedule": timedelta(seconds=15),

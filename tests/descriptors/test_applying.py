@@ -221,7 +221,7 @@ def test_a_source_manages_what_it_tells_and_takes_nothing_from_another(world, no
     assert {step.told.slug for step in plan.steps if step.action is Action.CONFLICT} == {
         "checkout"
     }
-    forced = Origin(Source("descriptor:other", force=True), "https://git.example.com/b@2")
+    forced = Origin(Source("descriptor:other", takes_over=True), "https://git.example.com/b@2")
     apply(text, now, world.olive, forced)
     world.checkout.refresh_from_db()
     assert (world.checkout.description, world.checkout.managed_by) == (

@@ -291,10 +291,10 @@ def held(*, managed_by="", is_retired=False, **fields):
     return {one.key: one}
 
 
-def plan(one, found, *, label="", last=None, force=False, refusal=False):
+def plan(one, found, *, label="", last=None, refusal=False, **more):
     known = {one.key: last} if last is not None else None
     (step,) = compare(
-        [one], found, Source(label, known, force=force), NOTHING if refusal else ANYTHING
+        [one], found, Source(label, known, **more), NOTHING if refusal else ANYTHING
     ).steps
     return step
 
@@ -347,7 +347,9 @@ def test_what_another_source_keeps_is_a_conflict_until_it_is_taken_over():
     found = held(managed_by="descriptor:other", tier="3")
     step = plan(app(tier="2"), found, label="descriptor:s")
     assert (step.action, step.held_by) == (Action.CONFLICT, "descriptor:other")
-    assert plan(app(tier="2"), found, label="descriptor:s", force=True).action is Action.CHANGE
+    assert (
+        plan(app(tier="2"), found, label="descriptor:s", takes_over=True).action is Action.CHANGE
+    )
     assert plan(app(tier="3"), found).action is Action.NONE
 
 

@@ -102,13 +102,14 @@ class Source:
     """Who applies: the label it manages things under, empty for a single import.
 
     `last` is what it told when it was last applied; what is `released` people keep by hand, though
-    it is told. With `force` it wins over changes by hand and over other sources.
+    it is told. With `force` it wins over changes by hand, with `takes_over` over other sources.
     """
 
     label: str = ""
     last: Mapping[Key, Mapping[str, Value]] | None = None
     released: frozenset[Key] = frozenset()
     force: bool = False
+    takes_over: bool = False
 
 
 def compare(
@@ -128,11 +129,13 @@ def _step(told: Told, held: Held | None, source: Source, rights: Rights) -> Step
     if told.key in source.released:
         return Step(told, Action.NONE, held_by=BY_HAND)
     changes, drift = _differences(told, held, source)
-    if held.managed_by not in {"", source.label} and not source.force:
+    if held.managed_by not in {"", source.label} and not source.takes_over:
         action = Action.CONFLICT if changes else Action.NONE
         return Step(told, action, changes, held_by=held.managed_by)
-    allowed, refusals = _allowed(told, held, changes, rights)
-    action = Action.CHANGE if allowed else Action.REFUSED if changes else Action.NONE
+    # To begin to keep something is a right too, though nothing else of it changes.
+    begins = bool(source.label and not held.managed_by)
+    allowed, refusals = _allowed(told, held, changes, rights, begins=begins)
+    action = Action.CHANGE if allowed else Action.REFUSED if refusals else Action.NONE
     return Step(told, action, allowed or changes, drift, refusals, held.managed_by)
 
 
@@ -189,12 +192,12 @@ def _after(field: str, before: Value, value: Value, last: Value | None) -> Value
 
 
 def _allowed(
-    told: Told, held: Held, changes: tuple[Change, ...], rights: Rights
+    told: Told, held: Held, changes: tuple[Change, ...], rights: Rights, *, begins: bool
 ) -> tuple[tuple[Change, ...], tuple[str, ...]]:
     """Return the changes that a file may make, and why not the others."""
-    if not changes:
+    if not changes and not begins:
         return (), ()
-    if held.is_retired:
+    if changes and held.is_retired:
         return (), ("It is retired. Revive it first.",)
     if problem := rights.refusal(told, held):
         return (), (problem,)

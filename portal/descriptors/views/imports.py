@@ -52,7 +52,7 @@ def new(request: SignedInRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _page(request, form)
     file = form.file
-    source = Source(force=form.cleaned_data["force"])
+    source = Source(takes_over=form.cleaned_data["force"])
     draft = draft_of([file], request.user, source)
     plan = draft.plan
     seen = form.cleaned_data["fingerprint"]

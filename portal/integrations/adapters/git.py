@@ -88,7 +88,7 @@ def survey(git: Git, source: Source) -> Survey:
     """
     if source.protocol == "file" and not Path(source.location).exists():
         raise SourceError("There is nothing at that path on the server. Check its spelling.")
-    with _explaining():
+    with explaining():
         lines = (
             git.run(
                 "ls-remote",
@@ -138,11 +138,11 @@ def read(
     """
     progress("Asking the repository for its tags", 0)
     names = survey(git, source)
-    ref = _line(names, selection.branch)
+    ref = main_line(names, selection.branch)
     if not selection.chosen(names.tags):
         raise SourceError(_no_tags(names.tags, selection))
-    with _mirror(git, source) as (held, folder), _explaining():
-        _fetch(held, source, folder, ref, progress)
+    with mirror(git, source) as (held, folder), explaining():
+        fetch(held, source, folder, [f"+{ref}:{_LINE}", "+refs/tags/*:refs/tags/*"], progress)
         progress("Reading commits", 0)
         return _read(held, folder, selection, known)
 
@@ -219,7 +219,7 @@ def _commits(git: Git, at: str, names: Iterable[str]) -> dict[str, str]:
 
 
 @contextmanager
-def _mirror(git: Git, source: Source) -> Iterator[tuple[Git, Path]]:
+def mirror(git: Git, source: Source) -> Iterator[tuple[Git, Path]]:
     """Hold the mirror of a source for one import at a time, on this machine.
 
     git inherits the lock, so that a git whose worker was killed still keeps others out.
@@ -241,20 +241,22 @@ def _mirror(git: Git, source: Source) -> Iterator[tuple[Git, Path]]:
         yield replace(git, held=(lock.fileno(),)), folder
 
 
-def _fetch(git: Git, source: Source, folder: Path, ref: str, progress: Progress) -> None:
+def fetch(
+    git: Git, source: Source, folder: Path, refspecs: Sequence[str], progress: Progress
+) -> None:
     """Bring the mirror up to date; one that was left broken is made anew beside it."""
 
-    def fetch(into: Path) -> None:
+    def bring(into: Path) -> None:
         git.run("init", "--quiet", "--bare", "--", str(into))
         git.follow(
             f"--git-dir={into}", "fetch", "--progress", "--prune", "--force", "--no-tags", "--update-shallow",
             "--no-write-fetch-head", "--no-auto-maintenance", "--", source.location,
-            f"+{ref}:{_LINE}", "+refs/tags/*:refs/tags/*", progress=progress,
+            *refspecs, progress=progress,
         )  # fmt: skip
 
     if folder.exists():
         try:
-            fetch(folder)
+            bring(folder)
         except GitError:
             pass
         else:
@@ -262,7 +264,7 @@ def _fetch(git: Git, source: Source, folder: Path, ref: str, progress: Progress)
     fresh = folder.with_suffix(".new")
     shutil.rmtree(fresh, ignore_errors=True)
     try:
-        fetch(fresh)
+        bring(fresh)
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
     finally:
@@ -270,7 +272,8 @@ def _fetch(git: Git, source: Source, folder: Path, ref: str, progress: Progress)
 
 
 @contextmanager
-def _explaining() -> Iterator[None]:
+def explaining() -> Iterator[None]:
+    """Say in words how to mend what git complains of."""
     try:
         yield
     except GitError as error:
@@ -290,7 +293,8 @@ def _usual(branches: Sequence[str]) -> str:
     return usual[0] if usual else next(iter(branches), "")
 
 
-def _line(names: Survey, branch: str) -> str:
+def main_line(names: Survey, branch: str) -> str:
+    """Return the name of the branch that is meant; an empty one is the repository's own default."""
     if branch and branch not in names.branches:
         raise SourceError(
             f"There is no branch {branch}. There is {_examples(names.branches)}."

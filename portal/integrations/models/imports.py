@@ -137,3 +137,8 @@ class HistoryImport(models.Model):
     def is_over(self) -> bool:
         """Whether nothing more will happen to it."""
         return self.state not in {ImportState.QUEUED, ImportState.RUNNING}
+
+    def renew(self, *, until: datetime, phase: str, percent: int) -> bool:
+        """Keep the lease and tell the progress; return whether this attempt still holds it."""
+        told = {"leased_until": until, "phase": phase, "percent": percent}
+        return bool(HistoryImport.objects.held(self).update(**told))

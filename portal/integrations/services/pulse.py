@@ -1,15 +1,15 @@
-"""The heartbeat of a running import: its lease and its progress, apart from the facts."""
+"""The heartbeat of something that runs long: its lease and its progress, apart from what it writes."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Event, Thread
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import structlog
 from django.db import DatabaseError, connection
 
-from portal.integrations.models import LEASE, HistoryImport
+from portal.integrations.models import LEASE
 
 logger = structlog.get_logger(__name__)
 
@@ -30,23 +30,45 @@ STEPS: Mapping[str, tuple[int, int]] = {
 
 
 class StoppedError(Exception):
-    """The import was cancelled, or another worker has taken it over."""
+    """It was cancelled, or another worker has taken it over."""
+
+
+class Leased(Protocol):
+    """Something that one worker works on as long as it renews its lease."""
+
+    pk: int
+
+    @property
+    def phase(self) -> str: ...
+
+    @property
+    def percent(self) -> int: ...
+
+    def renew(self, *, until: datetime, phase: str, percent: int) -> bool: ...
 
 
 class Pulse:
-    """Keeps the lease of an import and tells its progress, from a thread and connection of its own.
+    """Keeps the lease of a job and tells its progress, from a thread and connection of its own.
 
     So progress is seen while the facts' transaction is open, and a worker that is busy for long
     is not taken for dead.
     """
 
-    def __init__(self, job: HistoryImport, clock: Clock, *, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        job: Leased,
+        clock: Clock,
+        *,
+        tell: Callable[[str], None] = lambda _phase: None,
+        steps: Mapping[str, tuple[int, int]] = STEPS,
+    ) -> None:
         self._job = job
+        self._steps = steps
         self._clock = clock
         self._tell = tell
         self._phase, self._percent = job.phase, job.percent
         self._stop, self._lost = Event(), Event()
-        self._thread = Thread(target=self._beat, name=f"import-{job.pk}", daemon=True)
+        self._thread = Thread(target=self._beat, name=f"pulse-{job.pk}", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -65,12 +87,12 @@ class Pulse:
         """Tell what is happening and how much of it is done.
 
         Raises:
-            StoppedError: when the import is no longer ours.
+            StoppedError: when the job is no longer ours.
         """
         if self._lost.is_set():
             raise StoppedError
-        if phase in STEPS:
-            start, end = STEPS[phase]
+        if phase in self._steps:
+            start, end = self._steps[phase]
             if phase != self._phase:
                 self._tell(phase)
             self._phase, self._percent = phase, start + (end - start) * percent // 100
@@ -84,12 +106,12 @@ class Pulse:
 
     def _renew(self) -> None:
         try:
-            held = HistoryImport.objects.held(self._job).update(
-                leased_until=self._clock() + LEASE, phase=self._phase, percent=self._percent
+            held = self._job.renew(
+                until=self._clock() + LEASE, phase=self._phase, percent=self._percent
             )
         except DatabaseError as error:
             # The lease may run out meanwhile: then whoever takes over also decides the end.
-            logger.warning("import_lease_not_renewed", job=self._job.pk, error=str(error))
+            logger.warning("lease_not_renewed", job=self._job.pk, error=str(error))
             connection.close()
         else:
             if not held:

@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: str, **options: Any) -> None:
         files = [file for name in options["files"] for file in _files(name)]
-        origin = Origin(Source(force=options["force"]), "command")
+        origin = Origin(Source(takes_over=options["force"]), "command")
         draft = draft_of(files, None, origin.source)
         for finding in draft.findings:
             self.stderr.write(str(finding))
