@@ -13,7 +13,7 @@ from portal.descriptors.models import (
 
 SERVICES = "portal.descriptors.services"
 EARLIER = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
-SOURCE = "https://git.example.com/company.git"
+SOURCE = "/srv/git/company.git"
 
 
 def sync(world, **values):
