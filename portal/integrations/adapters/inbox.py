@@ -1,8 +1,9 @@
 """The tables of events, written in one statement however many there are."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -36,8 +37,7 @@ REFUSAL_COLUMNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
+class EventRow(NamedTuple):
     """One event to store, in the order of `EVENT_COLUMNS`."""
 
     public_id: UUID
@@ -54,8 +54,7 @@ class EventRow:
     processed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class RefusalRow:
+class RefusalRow(NamedTuple):
     """One refusal to store, in the order of `REFUSAL_COLUMNS`; `faults` is JSON."""
 
     public_id: UUID
@@ -80,17 +79,18 @@ class Stored:
     digest: bytes
 
 
-_NAMES = ", ".join(EVENT_COLUMNS)
+_INTO = f"INSERT INTO integrations_receivedevent ({', '.join(EVENT_COLUMNS)})"
+# Nothing is stored with a token that was revoked or has expired; without one, the sender is known.
+_IF_USABLE = (
+    " WHERE %s::bigint IS NULL OR EXISTS (SELECT FROM api_apitoken"
+    " WHERE id = %s AND revoked_at IS NULL AND expires_at > %s)"
+    " ON CONFLICT (sender, source, event_id) DO NOTHING RETURNING public_id"
+)
 _INSERT_ONE = (
-    f"INSERT INTO integrations_receivedevent ({_NAMES})"
-    f" VALUES ({', '.join(['%s'] * len(EVENT_COLUMNS))})"
-    " ON CONFLICT (sender, source, event_id) DO NOTHING RETURNING public_id"
+    f"{_INTO} SELECT {', '.join(f'%s::{kind}' for kind in EVENT_COLUMNS.values())}{_IF_USABLE}"
 )
-_INSERT_MANY = (
-    f"INSERT INTO integrations_receivedevent ({_NAMES})"
-    f" SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in EVENT_COLUMNS.values())})"
-    " ON CONFLICT (sender, source, event_id) DO NOTHING RETURNING public_id"
-)
+_MANY = ", ".join(f"%s::{kind}[]" for kind in EVENT_COLUMNS.values())
+_INSERT_MANY = f"{_INTO} SELECT * FROM unnest({_MANY}){_IF_USABLE}"
 _FIND = (
     "SELECT source, event_id, public_id, state, sha256(body) FROM integrations_receivedevent"
     " WHERE sender = %s AND (source, event_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
@@ -103,16 +103,20 @@ _REFUSE = (
 )
 
 
-def insert_events(rows: Sequence[EventRow]) -> set[UUID]:
-    """Store events in one statement; return those that were not there, by their new names."""
+def insert_events(rows: Sequence[EventRow], *, token_id: int | None = None) -> set[UUID]:
+    """Store events in one statement; return those that were not there, by their new names.
+
+    With a token nothing is stored unless it can still be used when they were received.
+    """
+    values: list[object]
     if len(rows) == 1:
-        statement, values = _INSERT_ONE, list(astuple(rows[0]))
+        statement, values = _INSERT_ONE, [*rows[0]]
     else:
         # In one order, so that two batches with the same events never wait for each other.
         ordered = sorted(rows, key=lambda row: (row.source, row.event_id))
-        statement, values = _INSERT_MANY, _columns(ordered)
+        statement, values = _INSERT_MANY, [*_transposed(ordered)]
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, [*values, token_id, token_id, rows[0].received_at])
         return {public_id for (public_id,) in cursor.fetchall()}
 
 
@@ -128,12 +132,9 @@ def find_events(sender: str, keys: Collection[tuple[str, str]]) -> dict[tuple[st
 
 def insert_refusals(rows: Sequence[RefusalRow]) -> None:
     """Store what was refused; no two of them may have the same digest."""
+    ordered = sorted(rows, key=lambda row: row.digest)
     with connection.cursor() as cursor:
-        cursor.execute(_REFUSE, _columns(sorted(rows, key=lambda row: row.digest)))
-
-
-def _columns(rows: Sequence[EventRow] | Sequence[RefusalRow]) -> list[list[object]]:
-    return _transposed([astuple(row) for row in rows])
+        cursor.execute(_REFUSE, _transposed(ordered))
 
 
 def _transposed(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:

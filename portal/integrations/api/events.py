@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -23,9 +23,11 @@ from portal.core.strict_json import JsonError, read_json
 from portal.integrations.models import ReceivedEvent
 from portal.integrations.selectors.applications import applications_by_slug
 from portal.integrations.selectors.events import event_to_follow
+from portal.integrations.services import pipelines
 from portal.integrations.services.door import (
     Receipt,
     Refusal,
+    UnprovenError,
     keep_refusals,
     printable,
     receive,
@@ -73,22 +75,37 @@ def machine_view(view: View) -> View:
 @machine_view
 def receive_events(request: HttpRequest) -> HttpResponse:
     """Take one event or many: stored first, processed after."""
-    sender = require_scope(bearer_of(request), Scope.EVENTS_WRITE)
+    now = timezone.now()
+    remembered = pipelines.recall(authorization=_authorization(request), now=now)
+    sender = remembered or _authenticated(request, now)
     if request.method != "POST":
         raise ProblemError(
             HTTPStatus.METHOD_NOT_ALLOWED,
             "Events are sent with POST. What came in is on the page /events/.",
             headers={"Allow": "POST"},
         )
-    now = timezone.now()
     try:
-        raw = _body(request)
-        sent, is_batch = _sent(request, raw, now)
-        receipts = receive(sent=sent, sender=sender, default=_default(request), now=now)
+        sent, is_batch = _sent(request, _body(request), now)
+        asked = partial(receive, sent=sent, default=_default(request), now=now)
+        try:
+            receipts = asked(sender=sender, is_proven=remembered is None)
+        except UnprovenError:
+            receipts = asked(sender=_authenticated(request, now))
     except _RefusedError as error:
+        sender = _authenticated(request, now) if remembered else sender
         keep_refusals([error.refusal], sender=sender, now=now)
         return _problem(error.refusal.status, error.refusal.faults)
     return _batch_answer(receipts) if is_batch else _answer(receipts[0])
+
+
+def _authenticated(request: HttpRequest, now: datetime) -> Principal:
+    sender = require_scope(bearer_of(request), Scope.EVENTS_WRITE)
+    pipelines.remember(authorization=_authorization(request), sender=sender, now=now)
+    return sender
+
+
+def _authorization(request: HttpRequest) -> str:
+    return request.headers.get("Authorization", "")
 
 
 @machine_view

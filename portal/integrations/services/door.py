@@ -55,13 +55,25 @@ class _Place:
     reason: str = ""
 
 
+class UnprovenError(Exception):
+    """Nothing was stored, so nothing has shown that the sender may send."""
+
+
 def receive(
-    *, sent: Sequence[Incoming | Refusal], sender: Principal, default: str = "", now: datetime
+    *,
+    sent: Sequence[Incoming | Refusal],
+    sender: Principal,
+    default: str = "",
+    is_proven: bool = True,
+    now: datetime,
 ) -> list[Receipt]:
     """Store events and return what happened to each, in the order in which they were sent.
 
     `default` is the slug of the application of those that name none. An event that was stored
     before is not stored again; what is refused is kept for the people who can mend it.
+
+    Raises:
+        UnprovenError: the sender is remembered, not authenticated, and storing proved nothing.
     """
     places = _Places(sender, default, sent)
     placed = [(one, places.of(one) if isinstance(one, Incoming) else one) for one in sent]
@@ -70,7 +82,10 @@ def receive(
         for number, (one, place) in enumerate(placed)
         if isinstance(one, Incoming) and isinstance(place, _Place)
     }
-    stored = inbox.insert_events(list(rows.values())) if rows else set()
+    token_id = None if is_proven else sender.token_id
+    stored = inbox.insert_events(list(rows.values()), token_id=token_id) if rows else set()
+    if not stored and not is_proven:
+        raise UnprovenError
     repeated = [row for row in rows.values() if row.public_id not in stored]
     keys = {(row.source, row.event_id) for row in repeated}
     known = inbox.find_events(sender.sender, keys) if keys else {}

@@ -1,7 +1,6 @@
 """A pipeline that sends events to the door."""
 
 import pytest
-import time_machine
 
 from portal.api.types import Scope
 from tests.api.tokens import bearer, pipeline_token
@@ -9,9 +8,8 @@ from tests.integrations.events.sending import Sender
 
 
 @pytest.fixture
-def at_noon(now):
-    with time_machine.travel(now, tick=False):
-        yield
+def at_noon(time_machine, now):
+    time_machine.move_to(now, tick=False)
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """The door: each event is stored once, as it was sent, and can be followed."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from portal.api.models import ApiToken
+from portal.api.services.tokens import revoke_token
 from portal.api.types import Scope
 from portal.integrations.models import EventState, ReceivedEvent, RefusedEvent
 from tests.api.tokens import bearer, personal_token, pipeline_token
@@ -169,12 +172,29 @@ def test_a_batch_is_one_statement_whatever_its_size(pipeline):
     assert len(statements(3)) == len(statements(200)) == 1
 
 
-def test_a_single_event_takes_two_queries(pipeline, django_assert_num_queries):
+def test_an_event_of_a_pipeline_is_one_statement(pipeline, django_assert_num_queries):
     pipeline(cdevent("1"))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         pipeline(cdevent("2"))
-    with django_assert_num_queries(3):  # and one for the one that is there
+    with django_assert_num_queries(4):  # nothing is stored, so the sender is asked who it is
         pipeline(cdevent("2"))
+
+
+@pytest.mark.parametrize("event", [cdevent("2"), cdevent("1"), {"type": "party"}, b"{"])
+def test_a_revoked_token_is_refused_at_once(pipeline, world, now, event):
+    pipeline(cdevent("1"))
+    token = ApiToken.objects.get()
+    revoke_token(token=token, actor=world.bob, now=now)
+    assert pipeline(event).status_code == 401
+    assert len(stored()) == 1
+    assert not RefusedEvent.objects.exists()
+
+
+def test_a_token_is_refused_from_the_instant_on_at_which_it_expires(pipeline, time_machine):
+    time_machine.move_to(ApiToken.objects.get().expires_at - timedelta(seconds=1), tick=False)
+    assert pipeline(cdevent("1")).status_code == 202
+    time_machine.shift(1)
+    assert pipeline(cdevent("2")).status_code == 401
 
 
 def test_a_person_sends_events_of_applications_they_work_on(world, now, at_noon):
