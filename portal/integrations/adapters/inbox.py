@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -108,7 +108,7 @@ def insert_events(rows: Sequence[EventRow], *, token_id: int | None = None) -> s
 
     With a token nothing is stored unless it can still be used when they were received.
     """
-    values: list[object]
+    values: list[Any]
     if len(rows) == 1:
         statement, values = _INSERT_ONE, [*rows[0]]
     else:
