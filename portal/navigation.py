@@ -32,6 +32,7 @@ ENTRIES: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
     ("Teams", "teams", "teams", ("/kpis/team/",), ""),
     ("Scorecards", "scorecards", "award", ("/initiatives/", "/exemptions/"), ""),
     ("Company", "company", "company", ("/kpis/company/",), ""),
+    ("Events", "events", "inbox", (), ""),
     ("Audit trail", "audit", "shield", (), READ_TRAIL),
 )
 

@@ -79,6 +79,7 @@ class AuditEvent(StrEnum):
     SYNC_TO_REVIEW = "descriptors.sync.to_review"
     SYNC_FAILED = "descriptors.sync.failed"
     EVENTS_REPLAYED = "integrations.events.replayed"
+    EVENTS_EXPORTED = "integrations.events.exported"
     TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
@@ -344,6 +345,9 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
         {"changes": int, "commit": str},
     ),
     AuditEvent.SYNC_FAILED: Description("{subject} failed: {problem}", {"problem": str}),
+    AuditEvent.EVENTS_EXPORTED: Description(
+        "{actor} exported {rows} rows of {subject}", {"rows": int, "filters": str}
+    ),
     AuditEvent.EVENTS_REPLAYED: Description(
         "{actor} let {events} failed events of {subject} be processed again", {"events": int}
     ),

@@ -354,6 +354,7 @@ METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")
 METRICS_SOURCES = [
     "portal.core.metrics.gauges",
     "portal.integrations.selectors.imports.gauges",
+    "portal.integrations.selectors.events.gauges",
     "kpis.selectors.backlog.gauges",
 ]
 PROMETHEUS_EXPORT_MIGRATIONS = False

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -321,4 +322,5 @@ def _told(event: ReceivedEvent) -> dict[str, object]:
         "received_at": event.received_at,
         "processed_at": event.processed_at,
         "attempts": event.attempts,
+        "page": reverse("event", args=[event.public_id]),
     }

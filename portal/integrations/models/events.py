@@ -71,15 +71,16 @@ class ReceivedEvent(models.Model):
             models.Index(
                 fields=["id"], condition=Q(state="ACCEPTED"), name="integrations_event_waiting"
             ),
-            models.Index(
-                fields=["received_at"],
-                condition=Q(state="FAILED"),
-                name="integrations_event_failed",
-            ),
+            models.Index(fields=["state", "received_at"], name="integrations_event_by_state"),
+            models.Index(fields=["type", "received_at"], name="integrations_event_by_type"),
+            models.Index(fields=["sender", "received_at"], name="integrations_event_by_sender"),
             models.Index(fields=["received_at"], name="integrations_event_by_time"),
             models.Index(fields=["application", "received_at"], name="integrations_event_by_app"),
             models.Index(fields=["application", "subject"], name="integrations_event_subject"),
         ]
+
+    # Who sent it, in words: what a page shows gets it from `selectors.events.with_senders`.
+    sent_by: str = ""
 
     def __str__(self) -> str:
         return f"{self.type} {self.event_id}"
@@ -128,6 +129,9 @@ class RefusedEvent(models.Model):
                 fields=["application", "received_at"], name="integrations_refused_by_app"
             ),
         ]
+
+    # As of received events.
+    sent_by: str = ""
 
     def __str__(self) -> str:
         return f"{self.type or 'something'} from {self.sender}"

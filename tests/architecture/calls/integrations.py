@@ -62,6 +62,11 @@ def failed(world):
 
 
 CALLS = {
+    f"{SERVICES}.exports.record_export": lambda world: {
+        "rows": 3,
+        "filters": "state=FAILED",
+        "actor": world.bob,
+    },
     f"{SERVICES}.replay.replay_events": lambda world: {
         "ids": [failed(world).pk],
         "actor": world.bob,
