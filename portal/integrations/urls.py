@@ -6,6 +6,7 @@ from portal.integrations.views import events
 from portal.integrations.views import imports as views
 
 urlpatterns = [
+    path("apps/<slug:slug>/events/", events.card, name="application-events"),
     path("events/", events.index, name="events"),
     path("events/replay/", events.replay_matching, name="events-replay"),
     path("events/<uuid:public_id>/", events.show, name="event"),

@@ -31,7 +31,6 @@ from portal.catalogue.selectors import (
 from portal.catalogue.selectors.attestation import attestation_of, due_at
 from portal.home.selectors.checklist import checklist_of
 from portal.home.selectors.pages import directly_below, top_of_tree
-from portal.integrations.selectors.events import backlog, latest_event
 from portal.integrations.selectors.imports import imports_of
 
 IMPORTS_SHOWN = 5
@@ -54,8 +53,6 @@ def application(request: SignedInRequest, slug: str) -> HttpResponse:
         "checklist": checklist_of(found),
         "events": timeline(page.scope),
         "imports": imports_of(found)[:IMPORTS_SHOWN],
-        "latest_event": latest_event(found),
-        "backlog": backlog(found),
     }
     return render(request, "home/application.html", context)
 

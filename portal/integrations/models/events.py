@@ -71,6 +71,11 @@ class ReceivedEvent(models.Model):
             models.Index(
                 fields=["id"], condition=Q(state="ACCEPTED"), name="integrations_event_waiting"
             ),
+            models.Index(
+                fields=["application"],
+                condition=Q(state="FAILED"),
+                name="integrations_event_failed_app",
+            ),
             models.Index(fields=["state", "received_at"], name="integrations_event_by_state"),
             models.Index(fields=["type", "received_at"], name="integrations_event_by_type"),
             models.Index(fields=["sender", "received_at"], name="integrations_event_by_sender"),

@@ -74,6 +74,19 @@ def index(request: SignedInRequest) -> HttpResponseBase:
 
 
 @require_GET
+def card(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show on the page of an application what came in last, and what waits for its people."""
+    application = get_object_or_404(applications_visible_to(request.user), slug=slug)
+    context = {
+        "application": application,
+        "latest_event": selectors.latest_event(application),
+        "backlog": selectors.backlog(application),
+        "now": timezone.now(),
+    }
+    return render(request, "integrations/_events.html", context)
+
+
+@require_GET
 def show(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Show one event: what was sent, its life, and what it became."""
     event = get_object_or_404(selectors.whole_events(), public_id=public_id)

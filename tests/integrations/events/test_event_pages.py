@@ -239,9 +239,12 @@ def test_the_list_is_exported_and_that_is_on_record(client_of, world, event):
     assert entry.actor == "user:bob@example.com"
 
 
-def test_the_page_of_an_application_shows_its_last_event(client_of, world, event):
+def test_the_page_of_an_application_leads_to_its_events(client_of, world, event):
+    client = client_of(world.bob)
+    assert reverse("application-events", args=["checkout"]) in page(client, "/apps/checkout/")
+    assert "No event came in yet." in page(client, "/apps/checkout/events/")
     event(1, state=EventState.FAILED)
-    shown = page(client_of(world.bob), "/apps/checkout/")
+    shown = page(client, "/apps/checkout/events/")
     assert "1 failed: see why" in shown
     assert reverse("events") + "?application=checkout&amp;state=FAILED" in shown
 
