@@ -438,27 +438,31 @@ _AFFECTED = """
     SELECT c.id
     FROM unnest(%(repositories)s::bigint[], %(low)s::timestamptz[], %(high)s::timestamptz[])
         AS r (repository_id, low, high)
-    JOIN kpis_change AS c
-        ON c.repository_id = r.repository_id AND c.merged_at > r.low AND c.merged_at <= r.high
+    CROSS JOIN LATERAL (
+        SELECT id FROM kpis_change
+        WHERE repository_id = r.repository_id AND merged_at > r.low AND merged_at <= r.high
+        OFFSET 0
+    ) AS c
     UNION
     SELECT l.change_id FROM kpis_changeindeployment AS l
     WHERE l.deployment_id = ANY(%(touched)s) AND l.from_events
     UNION
-    SELECT c.id FROM kpis_tolddeployment AS t
-    JOIN kpis_deployment AS d ON d.id = t.deployment_id
-    CROSS JOIN LATERAL unnest(t.changes) AS n (name)
-    JOIN catalogue_repository AS r ON r.application_id = d.application_id
-    JOIN kpis_change AS c ON c.repository_id = r.id
-        AND c.sha = substr(n.name, strpos(n.name, '/') + 1) AND c.sha <> ''
-    WHERE t.deployment_id = ANY(%(touched)s)
-    UNION
-    SELECT c.id FROM kpis_tolddeployment AS t
-    JOIN kpis_deployment AS d ON d.id = t.deployment_id
-    CROSS JOIN LATERAL unnest(t.changes) AS n (name)
-    JOIN catalogue_repository AS r ON r.application_id = d.application_id
-    JOIN kpis_change AS c ON c.application_id = d.application_id AND c.repository_id = r.id
-        AND c.external_id = substr(n.name, strpos(n.name, '/') + 1) AND c.external_id <> ''
-    WHERE t.deployment_id = ANY(%(touched)s)
+    SELECT c.id FROM (
+        SELECT d.application_id, substr(n.name, strpos(n.name, '/') + 1) AS name
+        FROM kpis_tolddeployment AS t
+        JOIN kpis_deployment AS d ON d.id = t.deployment_id
+        CROSS JOIN LATERAL unnest(t.changes) AS n (name)
+        WHERE t.deployment_id = ANY(%(touched)s) AND t.changes <> '{}'
+        OFFSET 0
+    ) AS n
+    JOIN catalogue_repository AS r ON r.application_id = n.application_id
+    CROSS JOIN LATERAL (
+        (SELECT id FROM kpis_change WHERE repository_id = r.id AND sha = n.name OFFSET 0)
+        UNION ALL (
+            SELECT id FROM kpis_change WHERE application_id = n.application_id
+                AND repository_id = r.id AND external_id = n.name AND external_id <> '' OFFSET 0
+        )
+    ) AS c
 """
 # A history that was imported knows the changes up to its end: those that only events tell of
 # would count them twice. Where it says where a change is live, events say no more about it.

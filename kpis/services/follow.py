@@ -45,6 +45,8 @@ def let_follow(touched: Touched, *, now: datetime) -> None:
 
     The caller holds the applications, and has written the facts themselves.
     """
+    # The statements are long and touch few rows: compiling them would take longer than they do.
+    bulk.execute("SET LOCAL jit = off", {})
     differing = _commits(touched)
     places = _places(touched, differing)
     keys = {place.key for place in places if place.key}

@@ -6,7 +6,7 @@ order, how often and in how many parts the events came in.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +14,12 @@ from django.db import transaction
 
 from kpis.adapters import testimony
 from kpis.adapters.testimony import Table, Written
-from kpis.models import EVENTS, ToldIncident
+from kpis.models import EVENTS
+from kpis.models import ToldIncident as StoredWord
 from kpis.services.firsts import note_first_deployments
 from kpis.services.follow import Touched, let_follow
 from kpis.services.marks import hold
-from kpis.types import Told, ToldDeployment
+from kpis.types import Told, ToldArtifact, ToldChange, ToldDeployment, ToldIncident
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue.models import Application
@@ -51,7 +52,7 @@ def record_told(*, told: Told, actor: str, now: datetime) -> int:
 
 def _write_deployments(told: Told, touched: Touched, news: Counter[tuple[int, str]]) -> None:
     facts = told.deployments
-    rows = [{**asdict(fact), "source": EVENTS, **_cut(fact)} for fact in facts]
+    rows = [{**_columns(fact), "source": EVENTS, **_cut(fact)} for fact in facts]
     written = _write(testimony.DEPLOYMENTS, rows)
     said = [
         {
@@ -82,7 +83,7 @@ def _write_deployments(told: Told, touched: Touched, news: Counter[tuple[int, st
 def _write_changes(told: Told, touched: Touched, news: Counter[tuple[int, str]]) -> None:
     rows = [
         {
-            **asdict(fact),
+            **_columns(fact),
             "title": fact.title[:_TITLE],
             "author": fact.author[:_AUTHOR],
             "committed_at": fact.authored_at,
@@ -96,14 +97,14 @@ def _write_changes(told: Told, touched: Touched, news: Counter[tuple[int, str]])
 
 
 def _write_artifacts(told: Told, touched: Touched) -> None:
-    rows = [asdict(fact) for fact in told.artifacts]
+    rows = [_columns(fact) for fact in told.artifacts]
     written = _write(testimony.ARTIFACTS, rows)
     touched.artifacts |= {row.id for row in written if row.is_changed}
 
 
 def _write_incidents(told: Told, touched: Touched, news: Counter[tuple[int, str]]) -> None:
     facts = told.incidents
-    rows = [{**asdict(fact), "source": EVENTS, "title": fact.title[:_TITLE]} for fact in facts]
+    rows = [{**_columns(fact), "source": EVENTS, "title": fact.title[:_TITLE]} for fact in facts]
     stored = testimony.find(testimony.INCIDENTS, rows)
     _keep_words(rows, stored)
     written = testimony.write(testimony.INCIDENTS, rows, stored)
@@ -130,7 +131,7 @@ def _write_incidents(told: Told, touched: Touched, news: Counter[tuple[int, str]
 def _keep_words(rows: Sequence[dict[str, Any]], stored: dict[int, Written]) -> None:
     """Let a person's word stand, and let no incident end before it began."""
     words = dict(
-        ToldIncident.objects.filter(incident__in=[row.id for row in stored.values()])
+        StoredWord.objects.filter(incident__in=[row.id for row in stored.values()])
         .exclude(corrected=[])
         .values_list("incident_id", "corrected")
     )
@@ -144,6 +145,10 @@ def _keep_words(rows: Sequence[dict[str, Any]], stored: dict[int, Written]) -> N
 
 def _write(table: Table, rows: Sequence[dict[str, Any]]) -> list[Written]:
     return testimony.write(table, rows, testimony.find(table, rows))
+
+
+def _columns(fact: ToldDeployment | ToldChange | ToldIncident | ToldArtifact) -> dict[str, Any]:
+    return {column.name: getattr(fact, column.name) for column in fields(fact)}
 
 
 def _cut(fact: ToldDeployment) -> dict[str, str]:

@@ -23,11 +23,16 @@ _READ = f"""
     SELECT {_COLUMNS} FROM integrations_receivedevent AS e
     WHERE e.id = ANY(%(ids)s::bigint[]) ORDER BY e.id
 """
+# OFFSET 0 keeps the planner from turning the look-ups by index into a scan of all events.
 _SIBLINGS = f"""
-    SELECT {_COLUMNS}
+    SELECT e.*
     FROM unnest(%(applications)s::bigint[], %(subjects)s::text[]) AS s (application_id, subject)
-    JOIN integrations_receivedevent AS e USING (application_id, subject)
-    WHERE e.state IN ('PROCESSED', 'KEPT')
+    CROSS JOIN LATERAL (
+        SELECT {_COLUMNS} FROM integrations_receivedevent AS e
+        WHERE e.application_id = s.application_id AND e.subject = s.subject
+            AND e.state IN ('PROCESSED', 'KEPT')
+        OFFSET 0
+    ) AS e
 """
 _SETTLE = """
     UPDATE integrations_receivedevent AS e
