@@ -196,6 +196,8 @@ _KEYS = """
     JOIN kpis_deploymentcommit AS x ON x.repository_id = k.repository_id AND x.sha = k.sha
     JOIN kpis_deployment AS d ON d.id = x.deployment_id AND d.environment_id = k.environment_id
 """
+# Later than that a commit goes live again: it is not the deployment that the import recorded.
+_WEEK = "interval '7 days'"
 _DUPLICATES = f"""
     WITH judged AS (
         SELECT d.id, EXISTS (
@@ -204,6 +206,7 @@ _DUPLICATES = f"""
             WHERE o.repository_id = k.repository_id AND o.sha = k.sha
                 AND e.environment_id = k.environment_id
                 AND e.source = '{EVENTS}' AND e.status = 'SUCCEEDED'
+                AND e.finished_at BETWEEN d.finished_at - {_WEEK} AND d.finished_at + {_WEEK}
         ) AS is_told
         FROM {_KEYS}
         WHERE d.source <> '{EVENTS}' AND d.status IN ('SUCCEEDED', 'DUPLICATE')

@@ -58,9 +58,9 @@ def mark_all(instants: Mapping[int, Iterable[datetime]]) -> None:
         days.setdefault((kind, id_), set()).update(by_zone[application, zone])
     insert((scope, each) for scope, those in days.items() for each in runs(those))
     counted = {application for application, *_ in scopes}
-    jobs.enqueue("kpis.tasks.recompute" if scopes else "kpis.tasks.refresh_scopes")
+    jobs.nudge("kpis.tasks.recompute" if scopes else "kpis.tasks.refresh_scopes")
     if scopes and wanted.keys() - counted:
-        jobs.enqueue("kpis.tasks.refresh_scopes")
+        jobs.nudge("kpis.tasks.refresh_scopes")
 
 
 def insert(marks: Iterable[tuple[tuple[int, int], Range]]) -> int:

@@ -355,6 +355,7 @@ METRICS_SOURCES = [
     "portal.core.metrics.gauges",
     "portal.integrations.selectors.imports.gauges",
     "portal.integrations.selectors.events.gauges",
+    "portal.integrations.selectors.backlog.gauges",
     "kpis.selectors.backlog.gauges",
 ]
 PROMETHEUS_EXPORT_MIGRATIONS = False
