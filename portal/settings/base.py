@@ -355,7 +355,6 @@ METRICS_SOURCES = [
     "portal.core.metrics.gauges",
     "portal.integrations.selectors.imports.gauges",
     "portal.integrations.selectors.events.gauges",
-    "portal.integrations.selectors.backlog.gauges",
     "kpis.selectors.backlog.gauges",
 ]
 PROMETHEUS_EXPORT_MIGRATIONS = False
