@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal.core import jobs
-from portal.integrations.services import processing, runs
+from portal.integrations.services import door, processing, runs
 
 # How long a worker waits for more before it looks, and works before others have their turn.
 GATHER_SECONDS = 0.2
@@ -31,3 +31,9 @@ def process_events(**_future: object) -> None:
     time.sleep(GATHER_SECONDS)
     jobs.woken("portal.integrations.tasks.process_events")
     processing.process_events(clock=timezone.now, until=time.monotonic() + TURN_SECONDS)
+
+
+@shared_task(name="portal.integrations.tasks.forget_refusals")
+def forget_refusals(**_future: object) -> None:
+    """Remove refusals that nobody repeats any more."""
+    door.forget_refusals(now=timezone.now())

@@ -172,6 +172,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+    "integrations-forget-refusals": {
+        "task": "portal.integrations.tasks.forget_refusals",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "integrations-process-events": {
         "task": "portal.integrations.tasks.process_events",
         "schedule": timedelta(seconds=3),
@@ -315,6 +320,9 @@ KPI_HOTFIX_PATTERNS: list[str] = env.list("KPI_HOTFIX_PATTERNS", default=["hotfi
 
 # An incident is blamed on the latest deployment that finished at most so long before it.
 KPI_ATTRIBUTION_WINDOW_HOURS: int = env.int("KPI_ATTRIBUTION_WINDOW_HOURS", default=24)
+
+# How long it is kept what the door for events refused, since it was sent last.
+EVENT_REFUSALS_KEPT_DAYS: int = env.int("EVENT_REFUSALS_KEPT_DAYS", default=90)
 
 # The longest that an API token may live.
 API_TOKEN_LONGEST_DAYS: int = env.int("API_TOKEN_LONGEST_DAYS", default=365)

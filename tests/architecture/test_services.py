@@ -36,6 +36,7 @@ SILENT = {
     "portal.home.services.demo.load.seed_demo": "Needs an empty portal: test_seed_demo proves it.",
     "portal.integrations.services.door.receive": "What came in is its own record, never changed.",
     "portal.integrations.services.door.keep_refusals": "It keeps what changed nothing.",
+    "portal.integrations.services.door.forget_refusals": "It removes what changed nothing.",
     "portal.integrations.services.pipelines.recall": "It changes nothing that is stored.",
     "portal.integrations.services.pipelines.remember": "It changes nothing that is stored.",
     "kpis.services.attribution.link_remedies": "A step of the services that tell of the change.",

@@ -6,17 +6,19 @@ What comes in is its own record: who sent what and when. So no audit event is wr
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from uuid import UUID, uuid4
+
+from django.conf import settings
 
 from portal.api.services.authentication import Principal
 from portal.catalogue import policies as catalogue
 from portal.catalogue.models import Application
 from portal.core import jobs
 from portal.integrations.adapters import inbox
-from portal.integrations.models import EventState
+from portal.integrations.models import EventState, RefusedEvent
 from portal.integrations.selectors.applications import applications_by_slug, slug_of
 from portal.integrations.types.faults import Fault
 from portal.integrations.types.incoming import Incoming
@@ -108,6 +110,13 @@ def keep_refusals(refusals: Iterable[Refusal], *, sender: Principal, now: dateti
     rows = {row.digest: row for row in _refusal_rows(refusals, sender, now)}
     if rows:
         inbox.insert_refusals(list(rows.values())[:KEPT_REFUSALS])
+
+
+def forget_refusals(*, now: datetime) -> int:
+    """Remove what was refused and has not been sent again for long; return how much it was."""
+    kept = timedelta(days=settings.EVENT_REFUSALS_KEPT_DAYS)
+    removed, _ = RefusedEvent.objects.filter(received_at__lt=now - kept).delete()
+    return removed
 
 
 def _row(one: Incoming, place: _Place, sender: Principal, now: datetime) -> inbox.EventRow:

@@ -11,6 +11,7 @@ from portal.api.services.tokens import revoke_token
 from portal.api.types import Scope, TokenKind, make_secret
 from portal.core.problems import MEDIA_TYPE
 from portal.integrations.models import ReceivedEvent, RefusedEvent
+from portal.integrations.services.door import forget_refusals
 from tests.api.tokens import bearer, pipeline_token
 from tests.integrations.events.sending import (
     ADDRESS,
@@ -422,3 +423,11 @@ def test_a_flood_of_the_same_mistake_is_kept_once(pipeline):
 def test_a_stranger_learns_nothing_of_an_event(pipeline):
     event_id = pipeline(CDEVENT).json()["id"]
     assert Client().get(f"{ADDRESS}/{event_id}").status_code == 401
+
+
+def test_a_refusal_that_nobody_repeats_is_forgotten(pipeline, now, settings):
+    settings.EVENT_REFUSALS_KEPT_DAYS = 90
+    pipeline({"type": "party"})
+    assert forget_refusals(now=now + timedelta(days=90)) == 0
+    assert forget_refusals(now=now + timedelta(days=91)) == 1
+    assert not RefusedEvent.objects.exists()
