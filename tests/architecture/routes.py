@@ -1,0 +1,218 @@
+"""The one table of all routes and who gets in: pages and operations of the API, by role.
+
+**A route without a row fails the build.** To add a route, add one line to `ROUTES`:
+
+    "GET apps/<slug:slug>/budget/": EVERYBODY,
+    "GET POST apps/<slug:slug>/budget/edit/": WORKERS,
+    "POST api/v1/applications/<slug:slug>/budgets/": api(WORKERS, Scope.CATALOGUE_WRITE, {"name": "B"}),
+
+The key is the methods and the pattern as `urls.py` has it; a route whose methods differ in who gets
+in has a row for each. The value is an `Access`: which roles get in, what the others meet, and for an
+operation of the API the scope that a token needs and a body that is valid (so that what is tested
+is the policy, not the validation). Give a page that validates before it asks the policy its
+fields with `row(WORKERS, {"title": "..."})`.
+
+A new converter gets its value in `parameters`, by the part of the pattern that ends with it.
+
+Roles of the world: member (Bob) and lead (Alice) of Acquiring, which owns `checkout`; outsider
+(Charlie, of Lending); operations (Olive); executive (Eve); auditor (Audrey). Tokens: a member's
+personal token with each single scope, a pipeline's of `checkout` and one of Lending's `loans`,
+each with all scopes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from kpis.models import Deployment, DeploymentStatus, Incident
+from portal.api.types import Scope
+from portal.audit.models import Entry
+from portal.catalogue.services import change_application
+from portal.integrations.models import HistoryImport, ImportState
+from tests.conftest import NOW
+
+ROLES = ("member", "lead", "outsider", "operations", "executive", "auditor")
+PEOPLE = {
+    "member": "bob",
+    "lead": "alice",
+    "outsider": "charlie",
+    "operations": "olive",
+    "executive": "eve",
+    "auditor": "audrey",
+}
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who gets in. Others who are signed in are refused (403), or find nothing (404) if hidden.
+
+    `pipeline` says what the pipelines get: `own`, the application's own gets in and another's
+    finds nothing; `any`, both get in and see what is theirs; `none`, both are shut out.
+    """
+
+    allowed: frozenset[str]
+    is_public: bool = False
+    is_hidden: bool = False
+    scope: Scope | None = None
+    pipeline: str = "none"
+    body: Mapping[str, Any] | None = None
+    # Whether what is not there is a 404; a question about news has an answer all the same.
+    has_missing: bool = True
+
+
+def only(*roles: str) -> Access:
+    return Access(frozenset(roles))
+
+
+def row(access: Access, body: Mapping[str, Any]) -> Access:
+    """Return the access with the fields that its form needs."""
+    return replace(access, body=body)
+
+
+def hidden(access: Access) -> Access:
+    """Return the access with others not even told that there is something."""
+    return replace(access, is_hidden=True)
+
+
+def api(
+    access: Access,
+    scope: Scope,
+    body: Mapping[str, Any] | None = None,
+    *,
+    pipeline: str = "own",
+) -> Access:
+    """Return the access of an operation of the API."""
+    return replace(access, scope=scope, body=body, pipeline=pipeline)
+
+
+PUBLIC = Access(frozenset(ROLES), is_public=True)
+EVERYBODY = only(*ROLES)
+WRITERS = only("member", "lead", "outsider", "operations")
+WORKERS = only("member", "lead", "operations")
+LEADS = only("lead", "operations")
+OPERATIONS = only("operations")
+TRAIL = only("operations", "auditor")
+
+INCIDENT = {"title": "Cards declined", "severity": 2, "opened_at": "2026-03-04T11:00:00"}
+
+ROUTES: Mapping[str, Access] = {
+    # --- Machines and the way in -------------------------------------------------------------
+    "GET healthz/live": PUBLIC,
+    "GET healthz/ready": PUBLIC,
+    "GET metrics": PUBLIC,
+    "GET POST accounts/login/": PUBLIC,
+    "GET POST accounts/logout/": PUBLIC,
+    "GET accounts/inactive/": PUBLIC,
+    "GET POST accounts/signup/": PUBLIC,
+    "GET POST accounts/password/reset/": PUBLIC,
+    "GET accounts/password/reset/sent/": PUBLIC,
+    "GET POST accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/": PUBLIC,
+    "GET accounts/password/reset/done/": PUBLIC,
+    # --- Oneself -----------------------------------------------------------------------------
+    "GET POST profile/": EVERYBODY,
+    "POST profile/theme/": EVERYBODY,
+    "GET POST accounts/password/": EVERYBODY,
+    "GET POST accounts/password/set/": EVERYBODY,
+    # --- The catalogue -----------------------------------------------------------------------
+    "GET apps/": EVERYBODY,
+    "GET apps/export.csv": EVERYBODY,
+    "GET POST apps/new/": WRITERS,
+    "GET apps/new/address/": EVERYBODY,
+    "GET POST apps/<slug:slug>/edit/": WORKERS,
+    "GET POST apps/<slug:slug>/environments/new/": WORKERS,
+    "GET POST apps/<slug:slug>/environments/<slug:environment>/edit/": WORKERS,
+    "GET POST apps/<slug:slug>/repositories/new/": WORKERS,
+    "GET POST apps/<slug:slug>/repositories/<int:repository>/edit/": WORKERS,
+    "GET teams/": EVERYBODY,
+    "GET teams/export.csv": EVERYBODY,
+    "GET POST teams/new/": WRITERS,
+    "GET POST teams/<slug:slug>/edit/": LEADS,
+    "GET teams/<slug:slug>/members/": EVERYBODY,
+    "POST teams/<slug:slug>/members/": row(
+        LEADS, {"person": "charlie@example.com", "role": "MEMBER"}
+    ),
+    "POST teams/<slug:slug>/members/<int:person>/": row(LEADS, {"role": "LEAD"}),
+    "POST teams/<slug:slug>/members/<int:person>/remove/": LEADS,
+    "GET options/teams/": EVERYBODY,
+    "GET options/people/": EVERYBODY,
+    # --- Facts and KPIs ----------------------------------------------------------------------
+    "GET kpis/definitions/": EVERYBODY,
+    "GET kpis/<str:scope>/<slug:slug>/charts.json": EVERYBODY,
+    "GET kpis/<str:scope>/<slug:slug>/fresh/": replace(EVERYBODY, has_missing=False),
+    "GET kpis/<str:word>/<slug:slug>/deployments/": EVERYBODY,
+    "GET kpis/<str:word>/<slug:slug>/changes/": EVERYBODY,
+    "GET kpis/<str:word>/<slug:slug>/incidents/": EVERYBODY,
+    "GET deployments/<int:pk>/": EVERYBODY,
+    "GET POST apps/<slug:slug>/incidents/new/": WORKERS,
+    "GET incidents/<int:pk>/": EVERYBODY,
+    "GET POST incidents/<int:pk>/edit/": WORKERS,
+    "POST incidents/<int:pk>/resolve/": row(WORKERS, {"resolved_at": "2026-03-04T11:30:00"}),
+    "POST incidents/<int:pk>/reopen/": WORKERS,
+    "POST incidents/<int:pk>/correct/": row(WORKERS, {"cause": "none", "reason": "The network."}),
+    # --- What comes in -----------------------------------------------------------------------
+    "GET POST apps/<slug:slug>/import/": WORKERS,
+    "GET apps/<slug:slug>/import/tags/": WORKERS,
+    "GET imports/<int:pk>/": EVERYBODY,
+    "POST imports/<int:pk>/cancel/": WORKERS,
+    "POST imports/<int:pk>/again/": WORKERS,
+    # --- Pages made of all of these ----------------------------------------------------------
+    "GET ": EVERYBODY,
+    "GET search/": EVERYBODY,
+    "GET company/": EVERYBODY,
+    "GET apps/<slug:slug>/": EVERYBODY,
+    "GET teams/<slug:slug>/": EVERYBODY,
+    # --- The audit trail ---------------------------------------------------------------------
+    "GET audit/": TRAIL,
+    "GET audit/<int:pk>/": TRAIL,
+    # --- The API -----------------------------------------------------------------------------
+    "GET api/docs/": EVERYBODY,
+    "GET api/v1/schema/": EVERYBODY,
+    "GET api/v1/kpis/<str:scope>/<slug:slug>/": api(EVERYBODY, Scope.KPIS_READ),
+}
+
+
+def parameters(world: Any) -> dict[str, Any]:
+    """Return what stands for each converter, by the end of the pattern before it."""
+    incident = Incident.objects.create(
+        application=world.checkout,
+        source="manual",
+        external_id="1",
+        title="Cards declined",
+        opened_at=NOW - timedelta(hours=2),
+    )
+    deployment = Deployment.objects.create(
+        application=world.checkout,
+        environment=world.production,
+        source="git",
+        external_id="v1",
+        status=DeploymentStatus.SUCCEEDED,
+        finished_at=NOW - timedelta(hours=3),
+    )
+    job = HistoryImport.objects.create(
+        application=world.checkout,
+        environment=world.production,
+        source="/srv/git/checkout.git",
+        state=ImportState.QUEUED,
+        requested_by=world.bob.label,
+        requested_at=NOW,
+    )
+    change_application(
+        application=world.checkout, name="Checkout", tier=1, actor=world.bob, now=NOW
+    )
+    return {
+        "apps/<slug:slug>": "checkout",
+        "environments/<slug:environment>": "production",
+        "repositories/<int:repository>": world.repository.pk,
+        "teams/<slug:slug>": "acquiring",
+        "members/<int:person>": world.bob.pk,
+        "kpis/<str:scope>": "application",
+        "kpis/<str:word>": "application",
+        "<str:scope>/<slug:slug>": "checkout",
+        "<str:word>/<slug:slug>": "checkout",
+        "deployments/<int:pk>": deployment.pk,
+        "incidents/<int:pk>": incident.pk,
+        "imports/<int:pk>": job.pk,
+        "audit/<int:pk>": Entry.objects.latest("id").pk,
+        "key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)": "1-set-password",
+    }
