@@ -28,6 +28,7 @@ from typing import Any
 from kpis.models import Deployment, DeploymentStatus, Incident
 from portal.api.types import Scope
 from portal.audit.models import Entry
+from portal.catalogue.models import Tier
 from portal.catalogue.services import change_application
 from portal.integrations.models import HistoryImport, ImportState
 from tests.conftest import NOW
@@ -198,7 +199,7 @@ def parameters(world: Any) -> dict[str, Any]:
         requested_at=NOW,
     )
     change_application(
-        application=world.checkout, name="Checkout", tier=1, actor=world.bob, now=NOW
+        application=world.checkout, name="Checkout", tier=Tier.ONE, actor=world.bob, now=NOW
     )
     return {
         "apps/<slug:slug>": "checkout",

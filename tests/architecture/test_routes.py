@@ -1,5 +1,6 @@
 """No route lets anybody in whom the table does not name, and no route is missing from it."""
 
+import json
 import logging
 import re
 
@@ -77,11 +78,9 @@ def ask(client, method, path, access):
     headers = {"If-Match": "*"} if method in {"PATCH", "PUT"} else {}
     if method in SAFE_METHODS:
         return client.generic(method, path)
-    return client.generic(method, path, encoded(body), "application/json", headers=headers)
-
-
-def encoded(body):
-    return Client()._encode_json({} if body is None else body, "application/json")
+    return client.generic(
+        method, path, json.dumps(body or {}), "application/json", headers=headers
+    )
 
 
 MEANINGS = {401: "sign in", 403: "refused", 404: "hidden", 405: "no such method"}
