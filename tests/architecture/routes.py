@@ -139,6 +139,7 @@ ROUTES: Mapping[str, Access] = {
     "GET options/people/": EVERYBODY,
     # --- Facts and KPIs ----------------------------------------------------------------------
     "GET kpis/definitions/": EVERYBODY,
+    "GET kpis/onboarding/": EVERYBODY,
     "GET kpis/<str:scope>/<slug:slug>/charts.json": EVERYBODY,
     "GET kpis/<str:scope>/<slug:slug>/fresh/": replace(EVERYBODY, has_missing=False),
     "GET kpis/<str:word>/<slug:slug>/deployments/": EVERYBODY,
@@ -169,6 +170,7 @@ ROUTES: Mapping[str, Access] = {
     # --- The API -----------------------------------------------------------------------------
     "GET api/docs/": EVERYBODY,
     "GET api/v1/schema/": EVERYBODY,
+    "GET api/v1/kpis/onboarding/": api(EVERYBODY, Scope.KPIS_READ, pipeline="any"),
     "GET api/v1/kpis/<str:scope>/<slug:slug>/": api(EVERYBODY, Scope.KPIS_READ),
 }
 
