@@ -28,10 +28,16 @@ from typing import Any
 from kpis.models import Deployment, DeploymentStatus, Incident
 from portal.api.types import Scope
 from portal.audit.models import Entry
-from portal.catalogue.models import Tier
-from portal.catalogue.services import change_application
+from portal.catalogue.models import DependencyKind, Tier, TransferSide
+from portal.catalogue.services import (
+    add_dependency,
+    change_application,
+    create_system,
+    request_transfer,
+)
 from portal.integrations.models import HistoryImport, ImportState
 from tests.conftest import NOW
+from tests.factories import ApplicationFactory
 
 ROLES = ("member", "lead", "outsider", "operations", "executive", "auditor")
 PEOPLE = {
@@ -49,7 +55,8 @@ class Access:
     """Who gets in. Others who are signed in are refused (403), or find nothing (404) if hidden.
 
     `pipeline` says what the pipelines get: `own`, the application's own gets in and another's
-    finds nothing; `any`, both get in and see what is theirs; `none`, both are shut out.
+    finds nothing; `any`, both get in and see what is theirs; `none`, both are refused; `person`,
+    the own is refused, as it needs a person, and another's finds nothing.
     """
 
     allowed: frozenset[str]
@@ -95,7 +102,9 @@ LEADS = only("lead", "operations")
 OPERATIONS = only("operations")
 TRAIL = only("operations", "auditor")
 
-INCIDENT = {"title": "Cards declined", "severity": 2, "opened_at": "2026-03-04T11:00:00"}
+READ, WRITE = Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE
+APP = "api/v1/applications/<slug:slug>/"
+WHY = {"reason": "The reorganisation of spring."}
 
 ROUTES: Mapping[str, Access] = {
     # --- Machines and the way in -------------------------------------------------------------
@@ -170,6 +179,54 @@ ROUTES: Mapping[str, Access] = {
     # --- The API -----------------------------------------------------------------------------
     "GET api/docs/": EVERYBODY,
     "GET api/v1/schema/": EVERYBODY,
+    "GET api/v1/teams/": api(EVERYBODY, READ, pipeline="any"),
+    "GET api/v1/teams/<slug:slug>/": api(EVERYBODY, READ),
+    "GET api/v1/teams/<slug:slug>/members/": api(EVERYBODY, READ),
+    "GET api/v1/systems/": api(EVERYBODY, READ, pipeline="any"),
+    "GET api/v1/systems/<slug:slug>/": api(EVERYBODY, READ, pipeline="any"),
+    "POST api/v1/systems/": api(
+        WORKERS, WRITE, {"name": "Cards", "owner": "acquiring"}, pipeline="none"
+    ),
+    "PATCH api/v1/systems/<slug:slug>/": api(WORKERS, WRITE, {"name": "Till"}, pipeline="none"),
+    "GET api/v1/applications/": api(EVERYBODY, READ, pipeline="any"),
+    "POST api/v1/applications/": api(
+        WORKERS, WRITE, {"name": "Refunds", "owner": "acquiring"}, pipeline="none"
+    ),
+    f"GET {APP}": api(EVERYBODY, READ),
+    f"PATCH {APP}": api(WORKERS, WRITE, {"tier": 2}),
+    f"POST {APP}retire/": api(WORKERS, WRITE, WHY, pipeline="person"),
+    f"POST {APP}revive/": api(WORKERS, WRITE, WHY, pipeline="person"),
+    f"GET {APP}environments/": api(EVERYBODY, READ),
+    f"POST {APP}environments/": api(WORKERS, WRITE, {"name": "Staging"}),
+    f"GET {APP}environments/<slug:environment>/": api(EVERYBODY, READ),
+    f"PATCH {APP}environments/<slug:environment>/": api(WORKERS, WRITE, {"name": "Live"}),
+    f"POST {APP}environments/<slug:environment>/retire/": api(WORKERS, WRITE),
+    f"POST {APP}environments/<slug:environment>/revive/": api(WORKERS, WRITE),
+    f"GET {APP}repositories/": api(EVERYBODY, READ),
+    f"POST {APP}repositories/": api(WORKERS, WRITE, {"url": "https://git.example.com/b.git"}),
+    f"GET {APP}repositories/<int:repository>/": api(EVERYBODY, READ),
+    f"PATCH {APP}repositories/<int:repository>/": api(WORKERS, WRITE, {"paths": ["a/**"]}),
+    f"GET {APP}dependencies/": api(EVERYBODY, READ),
+    f"POST {APP}dependencies/": api(WORKERS, WRITE, {"application": "ledger", "kind": "soft"}),
+    f"GET {APP}dependencies/<slug:needed>/": api(EVERYBODY, READ),
+    f"PATCH {APP}dependencies/<slug:needed>/": api(WORKERS, WRITE, {"kind": "soft"}),
+    f"DELETE {APP}dependencies/<slug:needed>/": api(WORKERS, WRITE),
+    f"GET {APP}dependents/": api(EVERYBODY, READ),
+    f"GET {APP}ownership/": api(EVERYBODY, READ),
+    f"POST {APP}attest/": api(only("member", "lead"), WRITE, pipeline="person"),
+    f"POST {APP}claim/": api(WORKERS, WRITE, {"team": "acquiring"}, pipeline="person"),
+    f"POST {APP}release/": api(WORKERS, WRITE, WHY, pipeline="person"),
+    f"GET {APP}transfers/": api(EVERYBODY, READ),
+    f"POST {APP}transfers/": api(
+        WORKERS, WRITE, WHY | {"to_team": "lending", "side": "offer"}, pipeline="person"
+    ),
+    f"GET {APP}transfers/<int:transfer>/": api(EVERYBODY, READ),
+    # Alice offered it to Lending, so it is Charlie who answers.
+    f"POST {APP}transfers/<int:transfer>/accept/": api(only("outsider"), WRITE, pipeline="person"),
+    f"POST {APP}transfers/<int:transfer>/decline/": api(
+        only("outsider"), WRITE, WHY, pipeline="person"
+    ),
+    f"POST {APP}transfers/<int:transfer>/withdraw/": api(WORKERS, WRITE, pipeline="person"),
     "GET api/v1/kpis/onboarding/": api(EVERYBODY, Scope.KPIS_READ, pipeline="any"),
     "GET api/v1/kpis/<str:scope>/<slug:slug>/": api(EVERYBODY, Scope.KPIS_READ),
 }
@@ -203,7 +260,29 @@ def parameters(world: Any) -> dict[str, Any]:
     change_application(
         application=world.checkout, name="Checkout", tier=Tier.ONE, actor=world.bob, now=NOW
     )
+    ApplicationFactory.create(slug="ledger", name="Ledger", owner=world.lending)
+    vault = ApplicationFactory.create(slug="vault", name="Vault", owner=world.lending)
+    add_dependency(
+        application=world.checkout,
+        needed=vault,
+        kind=DependencyKind.HARD,
+        actor=world.bob,
+        now=NOW,
+    )
+    create_system(name="Shop", owner=world.acquiring, actor=world.bob, now=NOW)
+    transfer = request_transfer(
+        application=world.checkout,
+        to_team=world.lending,
+        side=TransferSide.OFFER,
+        reason="The reorganisation of spring.",
+        actor=world.alice,
+        now=NOW,
+    )
     return {
+        "applications/<slug:slug>": "checkout",
+        "systems/<slug:slug>": "shop",
+        "dependencies/<slug:needed>": "vault",
+        "transfers/<int:transfer>": transfer.pk,
         "apps/<slug:slug>": "checkout",
         "environments/<slug:environment>": "production",
         "repositories/<int:repository>": world.repository.pk,

@@ -195,7 +195,7 @@ def test_what_a_pipeline_gets(world, values, now, method, route):
         "own": ("in", "hidden"),
         "any": ("in", "in"),
         "none": ("refused", "refused"),
-        "nothing": ("hidden", "hidden"),
+        "person": ("refused", "hidden"),
     }[access.pipeline]
     if access.pipeline == "own":
         # What is another's looks as what is not there.

@@ -18,8 +18,10 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from portal.accounts.models import User
 from portal.accounts.policies import Actor
 from portal.api.api.authentication import HoldsScope, TokenAuthentication, principal
 from portal.api.api.parsing import StrictJsonParser
@@ -41,6 +43,10 @@ class ApiView(APIView):
 
     reads: ClassVar[Scope]
     writes: ClassVar[Scope]
+    # What services raise when a request clashes with what is there (409), or asks for what cannot
+    # be (422); their sentences say how to mend it.
+    conflicts: ClassVar[tuple[type[Exception], ...]] = ()
+    impossible: ClassVar[tuple[type[Exception], ...]] = ()
 
     authentication_classes = [TokenAuthentication, SessionAuthentication]
     permission_classes = [HoldsScope]
@@ -60,6 +66,27 @@ class ApiView(APIView):
     def actor(self) -> Actor:
         """The person or pipeline that the request is put on record for."""
         return self.principal.actor
+
+    @property
+    def person(self) -> User:
+        """The person who makes the request.
+
+        Raises:
+            ProblemError: it is a pipeline (403).
+        """
+        if not isinstance(self.actor, User):
+            raise ProblemError(
+                403, "A pipeline may not do this: it needs the word of a person. Use their token."
+            )
+        return self.actor
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Return the problem that an error is; what is none is raised again."""
+        if isinstance(exc, self.conflicts):
+            exc = ProblemError(409, str(exc))
+        elif isinstance(exc, self.impossible):
+            exc = ProblemError(422, str(exc))
+        return super().handle_exception(exc)
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Answer a request as DRF does, but do what changes something once per idempotency key."""

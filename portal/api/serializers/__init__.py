@@ -1,8 +1,9 @@
 """Shapes that all operations share: bodies and queries that know every name they are given."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeVar
 
+from django.db.models import Choices
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -97,3 +98,24 @@ def read_body(
     body = shape(data=request.data, partial=partial)
     body.is_valid(raise_exception=True)
     return dict(body.validated_data)
+
+
+class WordField(serializers.ChoiceField):
+    """A closed list by its words in lower case: `production`, not `PRODUCTION`."""
+
+    def __init__(self, kinds: type[Choices], *, but: Collection[str] = (), **kwargs: Any) -> None:
+        self.kinds = kinds
+        words = [(str(one.value).lower(), str(one.label)) for one in kinds if one.value not in but]
+        super().__init__(choices=words, **kwargs)
+        known = ", ".join(word for word, _ in words)
+        self.error_messages["invalid_choice"] = f"“{{input}}” is none of {known}."
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the member of the list."""
+        word = super().to_internal_value(data)
+        return next(one for one in self.kinds if str(one.value).lower() == word)
+
+
+def word(value: str) -> str:
+    """Return a value of a closed list as the API writes it."""
+    return value.lower()
