@@ -125,6 +125,13 @@ def _when(at: datetime | None, icon: str, words: str, url: str = "") -> list[Mom
     return [Moment(at, icon, words, url)] if at else []
 
 
+def changes_visible_to(user: Viewer) -> QuerySet[ChangeInDeployment]:
+    """Return what was first live, as far as somebody sees it, with what it is about."""
+    return ChangeInDeployment.objects.filter(
+        application__in=applications_visible_to(user).select_related(None)
+    ).select_related("application", "environment", "change")
+
+
 # --- Incidents --------------------------------------------------------------------------------
 
 

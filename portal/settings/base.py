@@ -348,6 +348,25 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "LifecycleEnum": [
+            ("experimental", "Experimental"),
+            ("production", "Production"),
+            ("deprecated", "Deprecated"),
+            ("retired", "Retired"),
+        ],
+        "CurrentLifecycleEnum": [
+            ("experimental", "Experimental"),
+            ("production", "Production"),
+            ("deprecated", "Deprecated"),
+        ],
+        "DeploymentKindEnum": [
+            ("planned", "Planned"),
+            ("rollback", "Rollback"),
+            ("hotfix", "Hotfix"),
+        ],
+        "DependencyKindEnum": [("hard", "Hard"), ("soft", "Soft")],
+    },
     "SERVE_AUTHENTICATION": [
         "portal.api.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",

@@ -21,9 +21,10 @@ each with all scopes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from kpis.models import Deployment, DeploymentStatus, Incident
 from portal.api.types import Scope
@@ -35,7 +36,7 @@ from portal.catalogue.services import (
     create_system,
     request_transfer,
 )
-from portal.integrations.models import HistoryImport, ImportState
+from portal.integrations.models import HistoryImport, ImportState, ReceivedEvent
 from tests.conftest import NOW
 from tests.factories import ApplicationFactory
 
@@ -56,7 +57,8 @@ class Access:
 
     `pipeline` says what the pipelines get: `own`, the application's own gets in and another's
     finds nothing; `any`, both get in and see what is theirs; `none`, both are refused; `person`,
-    the own is refused, as it needs a person, and another's finds nothing.
+    the own is refused, as it needs a person, and another's finds nothing; `member`, the own gets
+    in, and another's is told that what its body names is not there (400).
     """
 
     allowed: frozenset[str]
@@ -67,6 +69,10 @@ class Access:
     body: Mapping[str, Any] | None = None
     # Whether what is not there is a 404; a question about news has an answer all the same.
     has_missing: bool = True
+    # Whether a session opens it too; the door for events takes tokens alone.
+    by_session: bool = True
+    # What a member's token with another scope than `scope` meets, if it is not refused.
+    others: Mapping[Scope, str] = field(default_factory=dict)
 
 
 def only(*roles: str) -> Access:
@@ -227,6 +233,29 @@ ROUTES: Mapping[str, Access] = {
         only("outsider"), WRITE, WHY, pipeline="person"
     ),
     f"POST {APP}transfers/<int:transfer>/withdraw/": api(WORKERS, WRITE, pipeline="person"),
+    "POST api/v1/events": replace(
+        api(EVERYBODY, Scope.EVENTS_WRITE, pipeline="any"), by_session=False
+    ),
+    "GET api/v1/events/<uuid:public_id>": replace(
+        api(EVERYBODY, Scope.FACTS_READ), others={Scope.EVENTS_WRITE: "hidden"}
+    ),
+    "GET api/v1/deployments/": api(EVERYBODY, Scope.FACTS_READ, pipeline="any"),
+    "GET api/v1/deployments/<int:pk>/": api(EVERYBODY, Scope.FACTS_READ),
+    "GET api/v1/changes/": api(EVERYBODY, Scope.FACTS_READ, pipeline="any"),
+    "GET api/v1/incidents/": api(EVERYBODY, Scope.FACTS_READ, pipeline="any"),
+    "POST api/v1/incidents/": api(
+        WORKERS,
+        Scope.FACTS_WRITE,
+        {"application": "checkout", "title": "Cards declined"},
+        pipeline="member",
+    ),
+    "GET api/v1/incidents/<int:pk>/": api(EVERYBODY, Scope.FACTS_READ),
+    "PATCH api/v1/incidents/<int:pk>/": api(WORKERS, Scope.FACTS_WRITE, {"title": "Cards"}),
+    "POST api/v1/incidents/<int:pk>/resolve/": api(WORKERS, Scope.FACTS_WRITE),
+    "POST api/v1/incidents/<int:pk>/reopen/": api(WORKERS, Scope.FACTS_WRITE),
+    "POST api/v1/incidents/<int:pk>/attribute/": api(
+        WORKERS, Scope.FACTS_WRITE, WHY | {"deployment": None}
+    ),
     "GET api/v1/kpis/onboarding/": api(EVERYBODY, Scope.KPIS_READ, pipeline="any"),
     "GET api/v1/kpis/<str:scope>/<slug:slug>/": api(EVERYBODY, Scope.KPIS_READ),
 }
@@ -269,6 +298,16 @@ def parameters(world: Any) -> dict[str, Any]:
         actor=world.bob,
         now=NOW,
     )
+    event = ReceivedEvent.objects.create(
+        public_id=UUID(int=1),
+        sender=f"application:{world.checkout.pk}",
+        source="ci",
+        event_id="1",
+        type="deployment",
+        body=b"{}",
+        occurred_at=NOW,
+        received_at=NOW,
+    )
     create_system(name="Shop", owner=world.acquiring, actor=world.bob, now=NOW)
     transfer = request_transfer(
         application=world.checkout,
@@ -279,6 +318,7 @@ def parameters(world: Any) -> dict[str, Any]:
         now=NOW,
     )
     return {
+        "events/<uuid:public_id>": event.public_id,
         "applications/<slug:slug>": "checkout",
         "systems/<slug:slug>": "shop",
         "dependencies/<slug:needed>": "vault",

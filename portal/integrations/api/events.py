@@ -127,7 +127,12 @@ def follow_event(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _reads_facts(principal: Principal | None) -> bool:
-    return principal is not None and Scope.FACTS_READ in principal.scopes
+    # A pipeline follows what was sent for its own application, and nothing else.
+    return (
+        principal is not None
+        and principal.application_id is None
+        and Scope.FACTS_READ in principal.scopes
+    )
 
 
 class _RefusedError(Exception):
