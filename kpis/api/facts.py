@@ -123,9 +123,11 @@ def within(
     found: QuerySet[Fact], column: str, query: dict[str, Any], now: datetime
 ) -> QuerySet[Fact]:
     """Return the facts of the span of time that is asked for, half-open."""
-    until = query.get("until", now)
-    since = query.get("since", until - USUAL_SPAN)
-    return found.filter(**{f"{column}__gte": since, f"{column}__lt": until})
+    since = query.get("since", query.get("until", now) - USUAL_SPAN)
+    wanted = {f"{column}__gte": since}
+    if "until" in query:
+        wanted[f"{column}__lt"] = query["until"]
+    return found.filter(**wanted)
 
 
 def chosen(query: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class FactQuery(PageQuery):
     since = InstantField(
         required=False, help_text="Not before this; 90 days before `until` if left out."
     )
-    until = InstantField(required=False, help_text="Before this; now if left out.")
+    until = InstantField(required=False, help_text="Before this; all there is if left out.")
 
 
 # --- Deployments ------------------------------------------------------------------------------

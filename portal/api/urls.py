@@ -1,12 +1,21 @@
-"""Addresses of the api app: the operations of the catalogue."""
+"""Addresses of the api app: pages of tokens and the operations of the catalogue."""
 
 from django.urls import path
 
 from portal.api.api.catalogue import applications, dependencies, ownership, places, teams
+from portal.api.views import tokens
 
 APP = "api/v1/applications/<slug:slug>/"
 
 urlpatterns = [
+    path("profile/tokens/", tokens.personal, name="tokens"),
+    path("profile/tokens/<int:pk>/revoke/", tokens.revoke_personal, name="token-revoke"),
+    path("apps/<slug:slug>/tokens/", tokens.pipeline, name="application-tokens"),
+    path(
+        "apps/<slug:slug>/tokens/<int:pk>/revoke/",
+        tokens.revoke_pipeline,
+        name="application-token-revoke",
+    ),
     path("api/v1/teams/", teams.TeamsView.as_view(), name="api-teams"),
     path("api/v1/teams/<slug:slug>/", teams.TeamView.as_view(), name="api-team"),
     path("api/v1/teams/<slug:slug>/members/", teams.MembersView.as_view(), name="api-members"),

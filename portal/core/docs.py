@@ -1,5 +1,9 @@
-"""The API's own description: the schema, and a page that shows it without any script."""
+"""The API's own description: the schema, and a page that shows it without any script.
 
+With scripts every operation can be tried there (`try.js`), from the same schema.
+"""
+
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,8 +22,19 @@ class Operation:
     path: str
     summary: str
     description: str
+    scope: str
     parameters: list[dict[str, Any]]
+    body: str
+    example: str
     answers: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The operations on one noun."""
+
+    name: str
+    operations: list[Operation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,7 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         request,
         "core/api_docs.html",
         {
-            "operations": _operations(schema),
+            "groups": _groups(_operations(schema)),
             "shapes": [
                 _shape(name, shape, schema)
                 for name, shape in schema.get("components", {}).get("schemas", {}).items()
@@ -55,6 +70,14 @@ def _schema() -> dict[str, Any]:
     return schema
 
 
+def _groups(operations: list[Operation]) -> list[Group]:
+    """Return the operations by the noun that follows the version in their paths."""
+    found: dict[str, list[Operation]] = {}
+    for operation in operations:
+        found.setdefault(operation.path.split("/")[3], []).append(operation)
+    return [Group(name.capitalize(), one) for name, one in found.items()]
+
+
 def _operations(schema: dict[str, Any]) -> list[Operation]:
     return [
         Operation(
@@ -62,11 +85,14 @@ def _operations(schema: dict[str, Any]) -> list[Operation]:
             method=method.upper(),
             path=path,
             summary=operation.get("summary", ""),
-            description=operation.get("description", ""),
+            description=operation.get("description", "").partition("\n\nScope:")[0],
+            scope=operation.get("description", "").partition("Scope: `")[2].partition("`")[0],
             parameters=[
                 parameter | {"kind": _kind(parameter["schema"], schema)}
                 for parameter in operation.get("parameters", [])
             ],
+            body=_content(operation.get("requestBody", {}), schema),
+            example=_written(_body(operation), schema),
             answers=[
                 (status, answer.get("description", ""), _content(answer, schema))
                 for status, answer in operation["responses"].items()
@@ -86,6 +112,46 @@ def _shape(name: str, shape: dict[str, Any], schema: dict[str, Any]) -> Shape:
             for field, kind in shape["properties"].items()
         ],
     )
+
+
+def _body(operation: dict[str, Any]) -> dict[str, Any]:
+    contents = list(operation.get("requestBody", {}).get("content", {}).values())
+    return dict(contents[0]["schema"]) if contents else {}
+
+
+def _written(kind: dict[str, Any], schema: dict[str, Any]) -> str:
+    return json.dumps(_example(kind, schema), indent=2) if kind else ""
+
+
+SAMPLES = {
+    "string": "text",
+    "integer": 1,
+    "number": 1.5,
+    "boolean": False,
+    "date-time": "2026-03-04T12:00:00Z",
+    "uri": "https://example.com/",
+    "email": "ada@example.com",
+}
+
+
+def _example(kind: dict[str, Any], schema: dict[str, Any]) -> Any:
+    """Return a value that fits: of an object all that is required, or all if nothing is."""
+    if "$ref" in kind:
+        return _example(schema["components"]["schemas"][kind["$ref"].rpartition("/")[2]], schema)
+    if "allOf" in kind:
+        return kind.get("default", _example(kind["allOf"][0], schema))
+    if "properties" in kind:
+        names = kind.get("required") or kind["properties"]
+        return {name: _example(kind["properties"][name], schema) for name in names}
+    if kind.get("type") == "array":
+        return [_example(kind["items"], schema)]
+    return kind.get("default", _sample(kind))
+
+
+def _sample(kind: dict[str, Any]) -> Any:
+    if "enum" in kind:
+        return kind["enum"][0]
+    return SAMPLES.get(kind.get("format", "")) or SAMPLES.get(kind.get("type", ""), {})
 
 
 def _content(answer: dict[str, Any], schema: dict[str, Any]) -> str:

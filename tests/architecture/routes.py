@@ -37,6 +37,7 @@ from portal.catalogue.services import (
     request_transfer,
 )
 from portal.integrations.models import HistoryImport, ImportState, ReceivedEvent
+from tests.api.tokens import personal_token, pipeline_token
 from tests.conftest import NOW
 from tests.factories import ApplicationFactory
 
@@ -130,10 +131,20 @@ ROUTES: Mapping[str, Access] = {
     "POST profile/theme/": EVERYBODY,
     "GET POST accounts/password/": EVERYBODY,
     "GET POST accounts/password/set/": EVERYBODY,
+    # Of somebody else's token nobody is told; a pipeline's belong to the application.
+    "GET POST profile/tokens/": EVERYBODY,
+    "GET POST profile/tokens/<int:pk>/revoke/": hidden(only("member")),
+    "GET POST apps/<slug:slug>/tokens/": WORKERS,
+    "GET POST apps/<slug:slug>/tokens/<int:pk>/revoke/": WORKERS,
     # --- The catalogue -----------------------------------------------------------------------
     "GET apps/": EVERYBODY,
     "GET apps/export.csv": EVERYBODY,
     "GET POST apps/new/": WRITERS,
+    "GET POST apps/import/": WRITERS,
+    "GET apps/catalog-info.yaml": EVERYBODY,
+    "GET apps/<slug:slug>/catalog-info.yaml": EVERYBODY,
+    "GET teams/<slug:slug>/catalog-info.yaml": EVERYBODY,
+    "GET systems/<slug:slug>/catalog-info.yaml": EVERYBODY,
     "GET apps/new/address/": EVERYBODY,
     "GET POST apps/<slug:slug>/edit/": WORKERS,
     "GET POST apps/<slug:slug>/environments/new/": WORKERS,
@@ -178,6 +189,9 @@ ROUTES: Mapping[str, Access] = {
     "GET search/": EVERYBODY,
     "GET company/": EVERYBODY,
     "GET apps/<slug:slug>/": EVERYBODY,
+    "GET apps/<slug:slug>/checklist/": EVERYBODY,
+    "GET POST apps/<slug:slug>/first-deployment/": WORKERS,
+    "GET apps/<slug:slug>/first-deployment/arrival/": EVERYBODY,
     "GET teams/<slug:slug>/": EVERYBODY,
     # --- The audit trail ---------------------------------------------------------------------
     "GET audit/": TRAIL,
@@ -318,6 +332,10 @@ def parameters(world: Any) -> dict[str, Any]:
         now=NOW,
     )
     return {
+        "profile/tokens/<int:pk>": personal_token(world.bob, now=NOW, name="held").token.pk,
+        "<slug:slug>/tokens/<int:pk>": pipeline_token(
+            world.checkout, by=world.bob, now=NOW, name="held"
+        ).token.pk,
         "events/<uuid:public_id>": event.public_id,
         "applications/<slug:slug>": "checkout",
         "systems/<slug:slug>": "shop",
