@@ -38,6 +38,7 @@ from portal.catalogue.services import (
 )
 from portal.integrations.models import HistoryImport, ImportState, ReceivedEvent
 from tests.api.tokens import personal_token, pipeline_token
+from tests.architecture.calls.scorecards import asked, initiative
 from tests.conftest import NOW
 from tests.factories import ApplicationFactory
 
@@ -184,6 +185,35 @@ ROUTES: Mapping[str, Access] = {
     "GET imports/<int:pk>/": EVERYBODY,
     "POST imports/<int:pk>/cancel/": WORKERS,
     "POST imports/<int:pk>/again/": WORKERS,
+    # --- Scorecards --------------------------------------------------------------------------
+    "GET scorecards/": EVERYBODY,
+    "GET POST scorecards/new/": OPERATIONS,
+    "GET scorecards/<slug:slug>/": EVERYBODY,
+    "GET scorecards/<slug:slug>/charts.json": EVERYBODY,
+    "GET scorecards/<slug:slug>/export.csv": EVERYBODY,
+    "GET scorecards/<slug:slug>/definition/": EVERYBODY,
+    "GET scorecards/<slug:slug>/definition.yaml": EVERYBODY,
+    "GET POST scorecards/<slug:slug>/edit/": OPERATIONS,
+    "POST scorecards/<slug:slug>/reset/": row(OPERATIONS, {"reason": "As it was."}),
+    # For which team is part of the form, so its service asks who may, not the page.
+    "GET POST scorecards/<slug:slug>/initiatives/new/": EVERYBODY,
+    "GET apps/<slug:slug>/scorecards/": EVERYBODY,
+    "GET apps/<slug:slug>/scorecards/card/": EVERYBODY,
+    "GET POST apps/<slug:slug>/scorecards/<slug:scorecard>/<slug:rule>/exemption/": WORKERS,
+    "GET teams/<slug:slug>/scorecards/card/": EVERYBODY,
+    "GET exemptions/": EVERYBODY,
+    "GET exemptions/<int:pk>/": EVERYBODY,
+    # Bob asked for it, so a second person decides.
+    "POST exemptions/<int:pk>/approve/": LEADS,
+    "POST exemptions/<int:pk>/reject/": row(LEADS, {"answer": "Write it."}),
+    "POST exemptions/<int:pk>/revoke/": row(WORKERS, {"answer": "It is written."}),
+    "GET initiatives/": EVERYBODY,
+    "GET initiatives/<int:pk>/": EVERYBODY,
+    "GET initiatives/<int:pk>/charts.json": EVERYBODY,
+    # It is Alice's.
+    "GET POST initiatives/<int:pk>/edit/": LEADS,
+    "POST initiatives/<int:pk>/announce/": LEADS,
+    "POST initiatives/<int:pk>/cancel/": LEADS,
     # --- Pages made of all of these ----------------------------------------------------------
     "GET ": EVERYBODY,
     "GET search/": EVERYBODY,
@@ -270,6 +300,9 @@ ROUTES: Mapping[str, Access] = {
     "POST api/v1/incidents/<int:pk>/attribute/": api(
         WORKERS, Scope.FACTS_WRITE, WHY | {"deployment": None}
     ),
+    "GET api/v1/scorecards/": api(EVERYBODY, READ, pipeline="any"),
+    "GET api/v1/scorecards/<slug:slug>/matrix/": api(EVERYBODY, READ, pipeline="any"),
+    f"GET {APP}scorecards/": api(EVERYBODY, READ),
     "GET api/v1/kpis/onboarding/": api(EVERYBODY, Scope.KPIS_READ, pipeline="any"),
     "GET api/v1/kpis/<str:scope>/<slug:slug>/": api(EVERYBODY, Scope.KPIS_READ),
 }
@@ -331,7 +364,13 @@ def parameters(world: Any) -> dict[str, Any]:
         actor=world.alice,
         now=NOW,
     )
+    exemption = asked(world)
     return {
+        "scorecards/<slug:slug>": "readiness",
+        "scorecards/<slug:scorecard>": "readiness",
+        "<slug:scorecard>/<slug:rule>": "runbook",
+        "exemptions/<int:pk>": exemption.pk,
+        "initiatives/<int:pk>": initiative(world, of=exemption.scorecard).pk,
         "profile/tokens/<int:pk>": personal_token(world.bob, now=NOW, name="held").token.pk,
         "<slug:slug>/tokens/<int:pk>": pipeline_token(
             world.checkout, by=world.bob, now=NOW, name="held"

@@ -9,11 +9,11 @@ SERVICES = "portal.scorecards.services"
 EARLIER = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
 
 
-def initiative(world, state=InitiativeState.DRAFT, **values):
+def initiative(world, state=InitiativeState.DRAFT, of=None, **values):
     return Initiative.objects.create(
         title="Silver by summer",
         why="Nights are short.",
-        scorecard=scorecard(),
+        scorecard=of or scorecard(),
         level=2,
         owner=world.alice,
         starts_on=date(2026, 3, 1),
