@@ -164,6 +164,30 @@ ROUTES: Mapping[str, Access] = {
     "POST teams/<slug:slug>/members/<int:person>/remove/": LEADS,
     "GET options/teams/": EVERYBODY,
     "GET options/people/": EVERYBODY,
+    "GET apps/<slug:slug>/ownership/": EVERYBODY,
+    "GET POST apps/<slug:slug>/claim/": WRITERS,
+    "POST apps/<slug:slug>/attest/": only("member", "lead"),
+    "GET POST apps/<slug:slug>/release/": WORKERS,
+    "GET POST apps/<slug:slug>/transfer/": WRITERS,
+    "GET transfers/<int:number>/": EVERYBODY,
+    # Alice offered it to Lending, so it is Charlie who answers.
+    "POST transfers/<int:number>/accept/": only("outsider"),
+    "POST transfers/<int:number>/decline/": row(only("outsider"), WHY),
+    "POST transfers/<int:number>/withdraw/": WORKERS,
+    "GET POST apps/<slug:slug>/retire/": WORKERS,
+    "GET POST apps/<slug:slug>/revive/": WORKERS,
+    "GET apps/<slug:slug>/dependencies/": EVERYBODY,
+    "POST apps/<slug:slug>/dependencies/": WORKERS,
+    "GET POST apps/<slug:slug>/dependencies/<int:dependency>/edit/": WORKERS,
+    "POST apps/<slug:slug>/dependencies/<int:dependency>/remove/": WORKERS,
+    "POST apps/<slug:slug>/environments/<slug:environment>/retire/": WORKERS,
+    "POST apps/<slug:slug>/environments/<slug:environment>/revive/": WORKERS,
+    "GET systems/": EVERYBODY,
+    "GET POST systems/new/": WRITERS,
+    "GET systems/<slug:slug>/": EVERYBODY,
+    "GET POST systems/<slug:slug>/edit/": WORKERS,
+    "GET options/systems/": EVERYBODY,
+    "GET options/applications/": EVERYBODY,
     # --- Facts and KPIs ----------------------------------------------------------------------
     "GET kpis/definitions/": EVERYBODY,
     "GET kpis/onboarding/": EVERYBODY,
@@ -338,7 +362,7 @@ def parameters(world: Any) -> dict[str, Any]:
     )
     ApplicationFactory.create(slug="ledger", name="Ledger", owner=world.lending)
     vault = ApplicationFactory.create(slug="vault", name="Vault", owner=world.lending)
-    add_dependency(
+    dependency = add_dependency(
         application=world.checkout,
         needed=vault,
         kind=DependencyKind.HARD,
@@ -380,6 +404,8 @@ def parameters(world: Any) -> dict[str, Any]:
         "systems/<slug:slug>": "shop",
         "dependencies/<slug:needed>": "vault",
         "transfers/<int:transfer>": transfer.pk,
+        "transfers/<int:number>": transfer.pk,
+        "dependencies/<int:dependency>": dependency.pk,
         "apps/<slug:slug>": "checkout",
         "environments/<slug:environment>": "production",
         "repositories/<int:repository>": world.repository.pk,
