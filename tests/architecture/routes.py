@@ -334,6 +334,12 @@ ROUTES: Mapping[str, Access] = {
 # Routes that came while this table was on its way; each goes when its row comes.
 AWAITED = frozenset(
     {
+        "apps/<slug:slug>/events/",
+        "events/",
+        "events/replay/",
+        "events/<uuid:public_id>/",
+        "events/<uuid:public_id>/replay/",
+        "events/refused/<uuid:public_id>/",
         "descriptors/",
         "descriptors/new/",
         "descriptors/<slug:slug>/",
