@@ -17,7 +17,8 @@ MOST_MILLISECONDS = 50
 QUERIES = (
     "", "sort=-name", "sort=owner", "sort=-owner", "sort=tier", "sort=-tier", "sort=registered",
     "tier=1", "tier=4", "lifecycle=PRODUCTION", "lifecycle=RETIRED", "holds=pci",
-    "holds=personal", "show=mine", "show=unowned", "tier=2&sort=owner&q=ledger",
+    "holds=personal", "show=mine", "show=unowned", "show=missing", "tag=java", "system=loan-platform",
+    "attestation=ESCALATED", "attestation=CURRENT", "tier=2&sort=owner&q=ledger",
 )  # fmt: skip
 ENGINEER = DEMO_SIGN_INS[0].email
 

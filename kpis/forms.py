@@ -124,7 +124,9 @@ class OpenIncidentForm(IncidentForm):
         initial = {
             "severity": Severity.MINOR,
             "opened_at": now,
-            "environment": application.environments.filter(is_production=True).first(),
+            "environment": application.environments.filter(
+                is_production=True, retired_at=None
+            ).first(),
             "cause": cause,
         }
         super().__init__(data, application=application, now=now, initial=initial)

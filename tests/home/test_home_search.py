@@ -88,16 +88,16 @@ def test_every_place_has_a_page(world, client, place):
     assert client.get(reverse(place.url_name)).status_code == 200
 
 
-def test_three_queries_find_it_all(world, django_assert_num_queries):
-    with django_assert_num_queries(3):
+def test_four_queries_find_it_all(world, django_assert_num_queries):
+    with django_assert_num_queries(4):
         labels(world.alice, "a")
 
 
-def test_the_page_needs_five_queries(world, client):
+def test_the_page_needs_six_queries(world, client):
     client.force_login(world.alice)
     with CaptureQueriesContext(connection) as queries:
         response = client.get("/search/", {"q": "check"})
-    assert len(queries) == 5
+    assert len(queries) == 6
     assert 'href="/apps/checkout/"' in response.text
     assert '<main id="main"' in response.text
 

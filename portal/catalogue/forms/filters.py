@@ -48,7 +48,7 @@ def _search(placeholder: str) -> forms.CharField:
 class ApplicationFilters(forms.Form):
     """Which applications to list, and in which order."""
 
-    q = _search("Name or address")
+    q = _search("Name, address or tag")
     team = TeamField(required=False, label="Team")
     system = SystemField(required=False, label="System")
     tag = forms.CharField(
@@ -116,7 +116,8 @@ def _wanted(chosen: dict[str, Any], now: datetime) -> Q:
         wanted &= Q(owner=None)
     if chosen["q"]:
         text = chosen["q"].strip()
-        wanted &= Q(name__icontains=text) | Q(slug__contains=text.lower())
+        named = Q(name__icontains=text) | Q(slug__contains=text.lower())
+        wanted &= named | Q(tags__contains=[text.lower()])
     if chosen["team"]:
         wanted &= Q(owner__lineage__contains=[chosen["team"].pk])
     if chosen["tier"]:

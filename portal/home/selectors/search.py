@@ -1,4 +1,4 @@
-"""What a search finds: applications, teams, people, pages and actions."""
+"""What a search finds: applications, systems, teams, people, pages and actions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.accounts.policies import can_write
-from portal.catalogue.models import Application, Membership, Team
+from portal.catalogue.models import Application, Membership, System, Team
 
 LIMIT = 8
 LONGEST_QUERY = 100
@@ -64,7 +64,7 @@ ACTIONS = (
 
 
 def find(user: User, query: str) -> list[Group]:
-    """Return what matches every word of the query, at most eight of a kind, in three queries.
+    """Return what matches every word of the query, at most eight of a kind, in four queries.
 
     Names that start with the query come first. Without a query: the pages and actions alone.
     """
@@ -76,6 +76,7 @@ def find(user: User, query: str) -> list[Group]:
     if words:
         groups = [
             Group("Applications", list(_applications(words))),
+            Group("Systems", list(_systems(words))),
             Group("Teams", list(_teams(words))),
             Group("People", list(_people(words))),
             *groups,
@@ -89,6 +90,13 @@ def _applications(words: list[str]) -> Iterator[Hit]:
         owner = found.owner.name if found.owner else "No owner"
         state = "retired" if found.is_retired else f"tier {found.tier}"
         yield Hit(found.name, f"{owner} · {state}", found.get_absolute_url(), "apps")
+
+
+def _systems(words: list[str]) -> Iterator[Hit]:
+    rows = System.objects.select_related("owner")
+    for found in _best(rows, words, "name", "slug"):
+        owner = found.owner.name if found.owner else "No owner"
+        yield Hit(found.name, f"System · {owner}", found.get_absolute_url(), "apps")
 
 
 def _teams(words: list[str]) -> Iterator[Hit]:

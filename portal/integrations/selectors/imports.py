@@ -89,8 +89,8 @@ def unfinished_imports(now: datetime) -> QuerySet[HistoryImport]:
 
 
 def environments_of(application: Application) -> QuerySet[Environment]:
-    """Return where an application runs, production first."""
-    return Environment.objects.filter(application=application).order_by(
+    """Return where an application still runs, production first."""
+    return Environment.objects.filter(application=application, retired_at=None).order_by(
         "-is_production", "position", "name"
     )
 

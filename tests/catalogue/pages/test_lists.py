@@ -46,6 +46,7 @@ def test_everybody_signed_in_sees_every_application(bob):
         ("show=missing", ["ghost"]),
         ("tag=java", ["ghost"]),
         ("tag=jav", []),
+        ("q=Java", ["ghost"]),
         ("tag=No Tag", []),
         ("system=tills", ["ghost"]),
         ("system=nothing", []),

@@ -399,3 +399,9 @@ def test_the_pages_stay_within_their_queries(client, world, now, django_assert_m
         ):
             with django_assert_max_num_queries(12):
                 assert client.get(path).status_code == 200
+
+
+def test_histories_are_not_imported_into_what_is_retired(bob, world):
+    bob.post("/apps/checkout/environments/production/retire/")
+    form = bob.get("/apps/checkout/import/").context["form"]
+    assert list(form.fields["environment"].queryset) == []
