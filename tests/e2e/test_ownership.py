@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def neighbours(world):
     """Give Checkout a neighbourhood with a hub, a circle and everything that has a tone."""
-    core = ApplicationFactory.create(slug="ledger", name="General ledger (mainframe)")
+    core = ApplicationFactory.create(slug="ledger", name="General ledger (mainframe)", tier=1)
     orphan = ApplicationFactory.create(slug="kiosk", name="Branch kiosk", owner=None)
     old = ApplicationFactory.create(slug="old", name="Old reports", lifecycle="RETIRED")
     for needed, kind in ((world.loans, "HARD"), (orphan, "SOFT"), (old, "SOFT")):
@@ -104,7 +104,7 @@ def test_the_neighbourhood_is_readable_everywhere(page, sign_in, axe, look, neig
     page.goto("/apps/checkout/dependencies/")
     picture = page.locator(".neighbourhood-wide")
     expect(picture).to_be_visible()
-    expect(picture.get_by_text("and 37 more")).to_be_visible()
+    expect(picture.get_by_text("and 38 more")).to_be_visible()
     expect(page.locator(".neighbourhood-narrow")).to_be_hidden()
     axe(page)
     look(page, "dependencies")
