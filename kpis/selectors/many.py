@@ -63,7 +63,7 @@ def open_incidents(ids: Sequence[int]) -> dict[int, int]:
     return dict(found.values_list("application").annotate(number=Count("pk")))
 
 
-def recomputed_since(at: datetime) -> list[int]:
-    """Return the ids of the applications whose roll-ups changed at an instant or after it."""
+def recomputed_since(at: datetime) -> dict[int, datetime]:
+    """Return when the roll-ups of applications changed, at an instant or after it, by their ids."""
     found = ScopeRevision.objects.filter(scope_kind=ScopeKind.APPLICATION, computed_at__gte=at)
-    return list(found.values_list("scope_id", flat=True))
+    return {pk: when for pk, when in found.values_list("scope_id", "computed_at") if when}

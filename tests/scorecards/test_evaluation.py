@@ -126,6 +126,15 @@ def test_what_is_told_of_a_team_is_told_of_the_applications_below(world, now):
     assert standing(world.loans).evaluated_at == now - 2 * DAY
 
 
+def test_what_was_judged_since_is_not_judged_again(world, now):
+    scorecard()
+    evaluate_all(now=now - DAY)
+    change_application(application=world.checkout, name="Till", actor=world.bob, now=now)
+    for seconds, judged in ((1, 1), (20, 20), (40, 20)):
+        evaluate_changed(now=now + timedelta(seconds=seconds))
+        assert standing(world.checkout).evaluated_at == now + timedelta(seconds=judged)
+
+
 def test_new_roll_ups_are_looked_at(world, now):
     scorecard()
     evaluate_all(now=now - DAY)

@@ -9,7 +9,7 @@ from portal.scorecards.rules.parameters import Parameter, whole
 EDIT = Mend("Edit the application", "/apps/{application}/edit/")
 MEMBERS = Mend("Add people to the team", "/teams/{owner}/members/")
 REPOSITORY = Mend("Add a repository", "/apps/{application}/repositories/new/")
-DEPENDENCIES = Mend("Record dependencies", "/apps/{application}/")
+DEPENDENCIES = Mend("Record dependencies", "/apps/{application}/dependencies/")
 OWNERSHIP = Mend("Confirm that it is yours", "/apps/{application}/")
 ENVIRONMENT = Mend("Add an environment", "/apps/{application}/environments/new/")
 
