@@ -1,11 +1,11 @@
 """Reads of whole scorecards: how applications are spread over levels, and how that went."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from kpis.models import COMPANY_ID, ScopeKind
 from portal.accounts.policies import Viewer
@@ -122,16 +122,3 @@ def _cut(levels: Sequence[int], highest: int) -> list[int]:
     kept = [*levels[: highest + 1], *([0] * (highest + 1 - len(levels)))]
     kept[highest] += sum(levels[highest + 1 :])
     return kept
-
-
-def counts_by_rule(scorecard: Scorecard, team: Team | None = None) -> Mapping[str, Counter[str]]:
-    """Return how many applications stand in each state, by rule."""
-    found = scorecard.ruleresult_set.all()
-    if team is not None:
-        found = found.filter(Q(application__owner__lineage__contains=[team.pk]))
-    counts: dict[str, Counter[str]] = {}
-    for rule, state, number in found.values_list("rule", "state").annotate(
-        number=Count("application")
-    ):
-        counts.setdefault(rule, Counter())[state] = number
-    return counts

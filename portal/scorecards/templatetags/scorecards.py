@@ -4,12 +4,13 @@ from functools import lru_cache
 
 from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from portal.core.templatetags.portal import icon
 from portal.core.words import NONE
 from portal.scorecards.rules.definitions import Definition, Rule
 from portal.scorecards.rules.evaluation import State
+from portal.scorecards.selectors.matrix import Row
 from portal.scorecards.selectors.scorecards import Distribution
 
 register = template.Library()
@@ -65,6 +66,14 @@ def state_mark(state: State | None, words: str) -> SafeString | str:
         words,
         icon(STATE_ICONS[state.value]),
         word,
+    )
+
+
+@register.simple_tag
+def matrix_cells(row: Row) -> SafeString:
+    """Return the cells of a row at once: a page has hundreds of few kinds."""
+    return mark_safe(  # noqa: S308 - every part is escaped where it is made
+        "".join(f"<td>{state_mark(cell.state, cell.words)}</td>" for cell in row.cells)
     )
 
 
