@@ -204,7 +204,7 @@ def test_an_error_stands_beside_its_line_and_nothing_is_saved(as_olive, judged):
         as_olive.post("/scorecards/readiness/edit/", {"text": text, "save": "yes", "seen": 1})
     )
     assert "1 thing to mend" in page
-    assert 'id="line-13" class="is-wrong"' in page
+    assert 'id="line-13" data-line="13" class="is-wrong"' in page
     assert "Did you mean has_runbook?" in page
     assert counting() == (1, TEXT)
 
