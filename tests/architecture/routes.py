@@ -36,8 +36,10 @@ from portal.catalogue.services import (
     create_system,
     request_transfer,
 )
-from portal.integrations.models import HistoryImport, ImportState, ReceivedEvent
+from portal.descriptors.models import Description, RunState
+from portal.integrations.models import HistoryImport, ImportState, ReceivedEvent, RefusedEvent
 from tests.api.tokens import personal_token, pipeline_token
+from tests.architecture.calls.descriptors import run
 from tests.architecture.calls.scorecards import asked, initiative
 from tests.conftest import NOW
 from tests.factories import ApplicationFactory
@@ -209,6 +211,22 @@ ROUTES: Mapping[str, Access] = {
     "GET imports/<int:pk>/": EVERYBODY,
     "POST imports/<int:pk>/cancel/": WORKERS,
     "POST imports/<int:pk>/again/": WORKERS,
+    "GET apps/<slug:slug>/events/": EVERYBODY,
+    "GET events/": EVERYBODY,
+    "POST events/replay/": WORKERS,
+    "GET events/<uuid:public_id>/": EVERYBODY,
+    "POST events/<uuid:public_id>/replay/": WORKERS,
+    "GET events/refused/<uuid:public_id>/": EVERYBODY,
+    # Bob set the synchronisation up, so it reads with his rights.
+    "GET descriptors/": EVERYBODY,
+    "GET POST descriptors/new/": WRITERS,
+    "GET descriptors/<slug:slug>/": EVERYBODY,
+    "GET POST descriptors/<slug:slug>/edit/": only("member", "operations"),
+    "POST descriptors/<slug:slug>/run/": only("member", "operations"),
+    "POST descriptors/<slug:slug>/pause/": only("member", "operations"),
+    "GET descriptors/<slug:slug>/runs/<int:pk>/": EVERYBODY,
+    "POST descriptors/<slug:slug>/runs/<int:pk>/apply/": only("member", "operations"),
+    "POST descriptors/<slug:slug>/kept/<int:pk>/": only("member", "operations"),
     # --- Scorecards --------------------------------------------------------------------------
     "GET scorecards/": EVERYBODY,
     "GET POST scorecards/new/": OPERATIONS,
@@ -331,27 +349,6 @@ ROUTES: Mapping[str, Access] = {
     "GET api/v1/kpis/<str:scope>/<slug:slug>/": api(EVERYBODY, Scope.KPIS_READ),
 }
 
-# Routes that came while this table was on its way; each goes when its row comes.
-AWAITED = frozenset(
-    {
-        "apps/<slug:slug>/events/",
-        "events/",
-        "events/replay/",
-        "events/<uuid:public_id>/",
-        "events/<uuid:public_id>/replay/",
-        "events/refused/<uuid:public_id>/",
-        "descriptors/",
-        "descriptors/new/",
-        "descriptors/<slug:slug>/",
-        "descriptors/<slug:slug>/edit/",
-        "descriptors/<slug:slug>/run/",
-        "descriptors/<slug:slug>/pause/",
-        "descriptors/<slug:slug>/runs/<int:pk>/",
-        "descriptors/<slug:slug>/runs/<int:pk>/apply/",
-        "descriptors/<slug:slug>/kept/<int:pk>/",
-    }
-)
-
 
 def parameters(world: Any) -> dict[str, Any]:
     """Return what stands for each converter, by the end of the pattern before it."""
@@ -399,6 +396,10 @@ def parameters(world: Any) -> dict[str, Any]:
         body=b"{}",
         occurred_at=NOW,
         received_at=NOW,
+        application=world.checkout,
+        state="FAILED",
+        reason="The environment is not known.",
+        processed_at=NOW,
     )
     create_system(name="Shop", owner=world.acquiring, actor=world.bob, now=NOW)
     transfer = request_transfer(
@@ -410,6 +411,21 @@ def parameters(world: Any) -> dict[str, Any]:
         now=NOW,
     )
     exemption = asked(world)
+    found = run(world, state=RunState.TO_REVIEW, fingerprint="f" * 64)
+    kept = Description.objects.create(
+        sync=found.sync, noun="application", slug="checkout", described_at=NOW
+    )
+    refused = RefusedEvent.objects.create(
+        public_id=UUID(int=2),
+        sender=f"user:{world.bob.pk}",
+        digest=b"d" * 32,
+        status=400,
+        faults=[],
+        body=b"{",
+        size=1,
+        first_at=NOW,
+        received_at=NOW,
+    )
     return {
         "scorecards/<slug:slug>": "readiness",
         "scorecards/<slug:scorecard>": "readiness",
@@ -420,6 +436,10 @@ def parameters(world: Any) -> dict[str, Any]:
         "<slug:slug>/tokens/<int:pk>": pipeline_token(
             world.checkout, by=world.bob, now=NOW, name="held"
         ).token.pk,
+        "descriptors/<slug:slug>": "company",
+        "runs/<int:pk>": found.pk,
+        "kept/<int:pk>": kept.pk,
+        "events/refused/<uuid:public_id>": refused.public_id,
         "events/<uuid:public_id>": event.public_id,
         "applications/<slug:slug>": "checkout",
         "systems/<slug:slug>": "shop",
