@@ -2,14 +2,22 @@
 
 from django.urls import path
 
+from portal.descriptors.api import descriptors as api
 from portal.descriptors.views import exports, imports, syncs
 
 urlpatterns = [
+    path("api/v1/descriptors", api.ExportView.as_view(), name="api-descriptors"),
+    path(
+        "api/v1/descriptors/validate", api.ValidateView.as_view(), name="api-descriptors-validate"
+    ),
+    path("api/v1/descriptors/plan", api.PlanView.as_view(), name="api-descriptors-plan"),
+    path("api/v1/descriptors/apply", api.ApplyView.as_view(), name="api-descriptors-apply"),
     path("apps/import/", imports.new, name="descriptors-import"),
     path("apps/catalog-info.yaml", exports.everything, name="descriptors-all"),
     path(
         "apps/<slug:slug>/catalog-info.yaml", exports.application, name="descriptors-application"
     ),
+    path("apps/<slug:slug>/as-code/", syncs.origin, name="descriptors-origin"),
     path("teams/<slug:slug>/catalog-info.yaml", exports.team, name="descriptors-team"),
     path("systems/<slug:slug>/catalog-info.yaml", exports.system, name="descriptors-system"),
     path("descriptors/", syncs.index, name="descriptor-syncs"),

@@ -101,3 +101,12 @@ def test_the_pages_need_few_queries(olive, drifted, django_assert_max_num_querie
     for path in ("/descriptors/", "/descriptors/payments/", "/descriptors/new/"):
         with django_assert_max_num_queries(12):
             olive.get(path)
+
+
+def test_an_application_says_where_it_is_described_and_what_drifted(olive, drifted):
+    page = olive.get("/apps/checkout/")
+    assert 'hx-get="/apps/checkout/as-code/"' in page.text
+    told = olive.get("/apps/checkout/as-code/")
+    assert "in a/catalog-info.yaml, line 2" in told.text
+    assert "description: By hand., told as Takes money." in told.text
+    assert "No repository describes it" in olive.get("/apps/loans/").text

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.http import SignedInRequest
 from portal.accounts.policies import can_write
+from portal.catalogue.selectors import applications_visible_to
 from portal.core.htmx import render_list
 from portal.core.keyset import Order, keyset_page
 from portal.descriptors import policies
 from portal.descriptors.forms import SyncForm
 from portal.descriptors.models import DescriptorSync, SyncRun
+from portal.descriptors.plans.state import Noun
 from portal.descriptors.selectors import syncs as selectors
 from portal.descriptors.services import syncs as services
 
@@ -148,6 +150,17 @@ def hand_over(request: SignedInRequest, slug: str, pk: int) -> HttpResponse:
     )
     change(description=description, actor=request.user, now=timezone.now())
     return redirect(sync)
+
+
+@require_safe
+def origin(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Show where an application is described, and what of it was changed by hand since."""
+    found = get_object_or_404(applications_visible_to(request.user), slug=slug)
+    context = {
+        "application": found,
+        "descriptions": selectors.description_of(Noun.APPLICATION, found.slug),
+    }
+    return render_list(request, "descriptors/origin.html", context, partial="told")
 
 
 def _form(
