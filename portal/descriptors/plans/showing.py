@@ -114,9 +114,15 @@ def _step(step: Step) -> ShownStep:
 def _change(change: Change) -> ShownChange:
     return {
         "field": change.field,
-        "before": _words(change.before),
-        "after": _words(change.after),
+        "before": _shown(change.field, change.before),
+        "after": _shown(change.field, change.after),
     }
+
+
+def _shown(field: str, value: Value) -> str:
+    """Return a value in words, those of the catalogue's kinds as people write them."""
+    words = _words(value)
+    return words.lower() if field in {"kind", "lifecycle"} else words
 
 
 def _words(value: Value) -> str:
