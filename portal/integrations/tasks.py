@@ -8,9 +8,10 @@ from django.utils import timezone
 from portal.core import jobs
 from portal.integrations.services import door, processing, runs
 
+PROCESS = "portal.integrations.tasks.process_events"
 # How long a worker waits for more before it looks, and works before others have their turn.
 GATHER_SECONDS = 0.2
-TURN_SECONDS = 45
+TURN_SECONDS = 1.0
 
 
 @shared_task(name="portal.integrations.tasks.run_import")
@@ -29,8 +30,9 @@ def resume_imports(**_future: object) -> None:
 def process_events(**_future: object) -> None:
     """Make facts of the events that wait: a moment later, so that many go in one transaction."""
     time.sleep(GATHER_SECONDS)
-    jobs.woken("portal.integrations.tasks.process_events")
-    processing.process_events(clock=timezone.now, until=time.monotonic() + TURN_SECONDS)
+    jobs.woken(PROCESS)
+    if processing.process_events(clock=timezone.now, until=time.monotonic() + TURN_SECONDS):
+        jobs.nudge(PROCESS)
 
 
 @shared_task(name="portal.integrations.tasks.forget_refusals")

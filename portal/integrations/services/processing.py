@@ -46,15 +46,16 @@ NOTHING_SAID = "It does not say which change the artifact carries, so nothing is
 Subject = tuple[int, str]
 
 
-def process_events(*, clock: Clock, until: float) -> int:
-    """Process whatever waits until nothing is left or time is up, and return how many events.
+def process_events(*, clock: Clock, until: float) -> bool:
+    """Process what waits for as long as batches are full, and return whether there may be more.
 
-    `until` is a moment of `time.monotonic`. Events that another worker holds are left to it.
+    `until` is a moment of `time.monotonic`: others, such as the KPIs, want the worker, too.
+    Events that another worker holds are left to it.
     """
-    total = 0
-    while time.monotonic() < until and (done := process_some(now=clock())):
-        total += done
-    return total
+    while (done := process_some(now=clock())) == waiting.MOST_EVENTS:
+        if time.monotonic() >= until:
+            return True
+    return done > 0
 
 
 def process_some(*, now: datetime, only: Collection[int] | None = None) -> int:
