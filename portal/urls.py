@@ -5,7 +5,7 @@ from django.urls import include, path
 handler400 = "portal.core.views.bad_request"
 urlpatterns = [
     # First: events come in most often, and an address is found by trying one after the other.
-    path("api/v1/events", include("portal.integrations.api.urls")),
+    path("api/v1/", include("portal.integrations.api.urls")),
     path("", include("portal.core.urls")),
     path("", include("portal.accounts.urls")),
     path("", include("portal.api.urls")),

@@ -115,6 +115,16 @@ TRAIL = only("operations", "auditor")
 READ, WRITE = Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE
 APP = "api/v1/applications/<slug:slug>/"
 WHY = {"reason": "The reorganisation of spring."}
+DESCRIPTORS = {
+    "files": [
+        {
+            "name": "catalog-info.yaml",
+            "content": "apiVersion: backstage.io/v1alpha1\nkind: Component\n"
+            "metadata: {name: checkout, title: Till}\n"
+            "spec: {type: service, lifecycle: production, owner: acquiring}\n",
+        }
+    ]
+}
 
 ROUTES: Mapping[str, Access] = {
     # --- Machines and the way in -------------------------------------------------------------
@@ -217,6 +227,7 @@ ROUTES: Mapping[str, Access] = {
     "GET events/<uuid:public_id>/": EVERYBODY,
     "POST events/<uuid:public_id>/replay/": WORKERS,
     "GET events/refused/<uuid:public_id>/": EVERYBODY,
+    "GET apps/<slug:slug>/as-code/": EVERYBODY,
     # Bob set the synchronisation up, so it reads with his rights.
     "GET descriptors/": EVERYBODY,
     "GET POST descriptors/new/": WRITERS,
@@ -342,6 +353,11 @@ ROUTES: Mapping[str, Access] = {
     "POST api/v1/incidents/<int:pk>/attribute/": api(
         WORKERS, Scope.FACTS_WRITE, WHY | {"deployment": None}
     ),
+    "GET api/v1/descriptors": api(EVERYBODY, READ, pipeline="any"),
+    "POST api/v1/descriptors/validate": api(EVERYBODY, READ, DESCRIPTORS, pipeline="any"),
+    "POST api/v1/descriptors/plan": api(EVERYBODY, READ, DESCRIPTORS, pipeline="any"),
+    # What somebody may not change is an error of the plan, at its line (422).
+    "POST api/v1/descriptors/apply": api(EVERYBODY, WRITE, DESCRIPTORS, pipeline="any"),
     "GET api/v1/scorecards/": api(EVERYBODY, READ, pipeline="any"),
     "GET api/v1/scorecards/<slug:slug>/matrix/": api(EVERYBODY, READ, pipeline="any"),
     f"GET {APP}scorecards/": api(EVERYBODY, READ),

@@ -5,6 +5,6 @@ from django.urls import path
 from portal.integrations.api import events
 
 urlpatterns = [
-    path("", events.receive_events, name="api-events"),
-    path("/<uuid:public_id>", events.follow_event, name="api-event"),
+    path("events", events.receive_events, name="api-events"),
+    path("events/<uuid:public_id>", events.follow_event, name="api-event"),
 ]
