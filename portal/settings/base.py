@@ -348,6 +348,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.integrations.api.schema.add_events",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "LifecycleEnum": [
             ("experimental", "Experimental"),

@@ -25,6 +25,7 @@ NAMES = {
     "repository": {"applications": "repositories/<int:repository>"},
     "needed": {"applications": "dependencies/<slug:needed>"},
     "transfer": {"applications": "transfers/<int:transfer>"},
+    "public_id": {"events": "events/<uuid:public_id>"},
     "id": {"deployments": "deployments/<int:pk>", "incidents": "incidents/<int:pk>"},
     "pk": {"deployments": "deployments/<int:pk>", "incidents": "incidents/<int:pk>"},
 }
@@ -44,12 +45,20 @@ def settings_of_portal(world, settings, token):
     return parameters(world), token
 
 
+def plain(value):
+    """Return a value as JSON has it."""
+    return value if isinstance(value, int) else str(value)
+
+
 def send_anything(operation, real, headers):
     """Send whatever the schema allows and does not, half of it to an address that leads somewhere.
 
     Bounded and the same every time: this is a net below the tests of each operation, no search.
     """
-    checks = CHECKS.get_by_names(["not_a_server_error", "response_schema_conformance"])
+    # A stream of YAML has several documents, which nothing here can read as one.
+    is_json = "application/yaml" not in str(operation.definition.raw["responses"])
+    names = ["not_a_server_error", *(["response_schema_conformance"] if is_json else [])]
+    checks = CHECKS.get_by_names(names)
     numbers = count()
 
     @settings(
@@ -62,7 +71,7 @@ def send_anything(operation, real, headers):
     @given(case=operation.as_strategy())
     def send(case):
         if next(numbers) % 2:
-            known = {name: real[name] for name in case.path_parameters if name in real}
+            known = {name: plain(real[name]) for name in case.path_parameters if name in real}
             case.path_parameters |= known
         case.call_and_validate(headers=headers, checks=checks)
 

@@ -26,6 +26,7 @@ from portal.catalogue.models import (
     TransferRequest,
     TransferSide,
     TransferState,
+    validate_link,
     validate_slug,
     validate_tag,
 )
@@ -201,7 +202,7 @@ class LinkBody(BodyShape):
     """A titled address."""
 
     title = serializers.CharField(max_length=80)
-    url = serializers.URLField(max_length=500)
+    url = serializers.CharField(max_length=500, validators=[validate_link])
 
 
 class ApplicationFields(BodyShape):

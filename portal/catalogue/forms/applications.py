@@ -18,7 +18,6 @@ from portal.catalogue.forms.fields import (
     SystemField,
     TagsField,
     TeamField,
-    validate_web_address,
 )
 from portal.catalogue.models import (
     CURRENT_LIFECYCLES,
@@ -27,6 +26,7 @@ from portal.catalogue.models import (
     Lifecycle,
     Tier,
     validate_slug,
+    validate_web_address,
 )
 from portal.catalogue.services.applications import (
     NoSlugError,

@@ -5,21 +5,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.urls import reverse_lazy
 
 from portal.accounts.forms import SPELLINGS
 from portal.accounts.models import User
 from portal.catalogue import selectors
 from portal.catalogue.models import Application, System, Team, validate_tag
-from portal.catalogue.models.validators import validate_annotations
+from portal.catalogue.models.validators import validate_annotations, validate_link
 from portal.catalogue.selectors.systems import systems_called
 from portal.catalogue.types import LONGEST_SLUG
 from portal.core.clock import validate_zone
-
-validate_web_address = URLValidator(
-    schemes=["http", "https"], message="Use an address that starts with https:// or http://."
-)
 
 
 def _suggesting(url_name: str) -> dict[str, Any]:
@@ -216,7 +211,7 @@ class LinksField(LinesField):
         title, _, url = line.rpartition(" ")
         if not title:
             raise ValidationError(f"Write a title before the address: “Wiki {line}”.")
-        validate_web_address(url)
+        validate_link(url)
         return title.strip(), url
 
 

@@ -25,7 +25,12 @@ from portal.catalogue.models.kinds import (
 from portal.catalogue.models.ownership import EscalationStep, OwnershipPeriod, TransferRequest
 from portal.catalogue.models.registration import Registration
 from portal.catalogue.models.teams import Contact, Membership, Team
-from portal.catalogue.models.validators import validate_slug, validate_tag
+from portal.catalogue.models.validators import (
+    validate_link,
+    validate_slug,
+    validate_tag,
+    validate_web_address,
+)
 
 __all__ = [
     "CURRENT_LIFECYCLES",
@@ -53,6 +58,8 @@ __all__ = [
     "TransferSide",
     "TransferState",
     "Weekday",
+    "validate_link",
     "validate_slug",
     "validate_tag",
+    "validate_web_address",
 ]

@@ -9,7 +9,12 @@ from django.urls import reverse
 from portal.accounts.models import User
 from portal.catalogue.models.kinds import DataClass, DependencyKind, Lifecycle, Tier
 from portal.catalogue.models.teams import Team
-from portal.catalogue.models.validators import validate_annotations, validate_slug, validate_tag
+from portal.catalogue.models.validators import (
+    validate_annotations,
+    validate_link,
+    validate_slug,
+    validate_tag,
+)
 
 
 class System(models.Model):
@@ -164,7 +169,7 @@ class Link(models.Model):
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="links")
     title = models.CharField(max_length=80)
-    url = models.URLField(max_length=500)
+    url = models.CharField(max_length=500, validators=[validate_link])
 
     def __str__(self) -> str:
         return self.title

@@ -3,7 +3,7 @@
 import re
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import EmailValidator, RegexValidator, URLValidator
 
 validate_slug = RegexValidator(
     r"^[a-z0-9]+(?:-[a-z0-9]+)*\Z",
@@ -15,10 +15,22 @@ validate_tag = RegexValidator(
     "A tag has lower-case letters, digits, + and #, and single hyphens between them, such as "
     "java or event-driven.",
 )
+validate_web_address = URLValidator(
+    schemes=["http", "https"], message="Use an address that starts with https:// or http://."
+)
+_MAILTO = "mailto:"
 _ANNOTATION_KEY = re.compile(
     r"(?:[a-z0-9]+(?:[-.][a-z0-9]+)*/)?(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 )
 _LONGEST_PREFIX, _LONGEST_KEY, _LONGEST_VALUE = 253, 63, 2_000
+
+
+def validate_link(value: str) -> None:
+    """Raise `ValidationError` unless it is an address of the web or, after mailto:, of e-mail."""
+    if value.startswith(_MAILTO):
+        EmailValidator("Write an e-mail address after mailto:.")(value.removeprefix(_MAILTO))
+    else:
+        validate_web_address(value)
 
 
 def validate_annotations(value: object) -> None:

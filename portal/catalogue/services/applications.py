@@ -238,8 +238,6 @@ def _replace_links(application: Application, links: Sequence[tuple[str, str]]) -
     new = [Link(application=application, title=title, url=url) for title, url in links]
     for link in new:
         link.clean_fields(exclude=["application"])
-        if not link.url.startswith(("https://", "http://")):
-            raise ValidationError("A link starts with https:// or http://.", code="scheme")
     application.links.all().delete()
     Link.objects.bulk_create(new)
 
