@@ -19,7 +19,8 @@ _REFUSED = {
     "415": "It is no JSON.",
     "503": "The database is away; `Retry-After` says when to send it again.",
 }
-_TAGS, _SECURITY = ["events"], [{"token": []}]
+_TAGS = ["events"]
+_SECURITY: list[dict[str, list[str]]] = [{"token": []}]
 
 COMPONENTS: dict[str, Any] = {
     "EventSent": {
