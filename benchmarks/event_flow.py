@@ -33,6 +33,7 @@ from portal.accounts.models import Role, User
 from portal.api.services.tokens import create_personal_token
 from portal.api.types import Scope
 from portal.catalogue.models import Application, Environment, Team
+from portal.core import heartbeat
 from portal.core.embedded.machine import choose_port
 from portal.core.embedded.supervisor import commands
 from portal.integrations.models import EventState, ReceivedEvent
@@ -97,7 +98,7 @@ def portal(database: Database) -> Iterator[Door]:
     """Run web server, worker and beat on a database until the block ends."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "run").mkdir()
-        port = choose_port(8190)
+        port, begun = choose_port(8190), timezone.now()
         environment = os.environ | {
             "DATABASE_URL": database.url,
             "WEB_BIND": f"127.0.0.1:{port}",
@@ -111,6 +112,7 @@ def portal(database: Database) -> Iterator[Door]:
         }
         try:
             _wait_for(port)
+            _wait_for_worker(since=begun)
             yield Door(port, psutil.Process(started["worker"].pid))
         finally:
             for process in started.values():
@@ -130,6 +132,16 @@ def _wait_for(port: int) -> None:
         else:
             return
     raise RuntimeError("The portal does not answer.")
+
+
+def _wait_for_worker(*, since: datetime) -> None:
+    """Wait until schedule, queue and worker have worked together: their start is not measured."""
+    for _ in range(600):
+        at = heartbeat.last()
+        if at is not None and at > since:
+            return
+        time.sleep(0.1)
+    raise RuntimeError("The worker does not work.")
 
 
 @dataclass(slots=True)

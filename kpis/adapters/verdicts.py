@@ -11,12 +11,33 @@ from kpis.adapters.lines import in_order
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 # Those that began within a stretch of time, or lasted into it: a rollback may end one late.
-_CONCERNED = """
+_WITHIN = """
     SELECT c.id
     FROM unnest(%(applications)s::bigint[], %(since)s::timestamptz[], %(until)s::timestamptz[])
         AS w (application_id, since, until)
     JOIN kpis_incident AS c ON c.application_id = w.application_id AND c.opened_at <= w.until
         AND (c.opened_at >= w.since OR c.resolved_at >= w.since + %(window)s)
+"""
+# Of those, the ones that a changed deployment can matter to: it is blamed now, or ended later than
+# what is, or may have remedied it. Nothing else can have changed a verdict, and of a busy day
+# there are many.
+_NEAR = f"""
+    {_WITHIN}
+    LEFT JOIN kpis_failurelink AS s ON s.incident_id = c.id AND s.is_current
+    LEFT JOIN kpis_deployment AS b ON b.id = s.deployment_id
+    WHERE s.rule IN ('ROLLBACK', 'HOTFIX') OR s.deployment_id = ANY(%(near)s) OR EXISTS (
+        SELECT FROM (
+            SELECT d.application_id, d.finished_at, d.kind FROM kpis_deployment AS d
+            WHERE d.id = ANY(%(near)s) OFFSET 0
+        ) AS n
+        WHERE n.application_id = c.application_id AND (
+            n.kind IN ('ROLLBACK', 'HOTFIX') AND n.finished_at >= c.opened_at
+            OR n.finished_at <= c.opened_at AND n.finished_at > c.opened_at - %(window)s
+                AND n.finished_at >= coalesce(b.finished_at, n.finished_at)
+        )
+    )
+"""
+_NAMED = """
     UNION SELECT id FROM unnest(%(incidents)s::bigint[]) AS each (id)
     UNION
     SELECT told.incident_id FROM kpis_tolddeployment AS t
@@ -60,7 +81,7 @@ _VERDICTS = f"""
                 ELSE e.id = i.environment_id END
         ORDER BY {_NEWEST_FIRST} LIMIT 1
     ) AS latest ON true
-    WHERE i.id IN ({_CONCERNED}) AND i.caused_by_change AND (
+    WHERE i.id IN ({{concerned}} {_NAMED}) AND i.caused_by_change AND (
         stored.rule IS NULL OR stored.rule NOT IN ('PERSON', 'EXPLICIT')
         OR (stored.rule = 'EXPLICIT' AND told.causes <> '{{}}')
     )
@@ -73,21 +94,24 @@ def verdicts(
     *,
     incidents: Collection[int],
     deployments: Collection[int],
+    near: Collection[int] | None,
     window: timedelta,
 ) -> list[tuple[Any, ...]]:
     """Return incident, deployment and rule as the rules say, and the stored link with its own.
 
     Which incidents: those that began within, or lasted into, a stretch of time of an application;
-    `incidents`; and those that name one of `deployments` as their cause. They are locked.
+    `incidents`; and those that name one of `deployments` as their cause. With `near`, only those of
+    the stretches that one of these deployments can matter to. They are locked.
     """
     return bulk.fetch(
-        _VERDICTS,
+        _VERDICTS.replace("{concerned}", _WITHIN if near is None else _NEAR),
         {
             "applications": [application for application, *_ in stretches],
             "since": [since for _, since, _ in stretches],
             "until": [until for *_, until in stretches],
             "incidents": list(incidents),
             "deployments": list(deployments),
+            "near": list(near or ()),
             "window": window,
             "tolerance": CLOCK_TOLERANCE,
         },

@@ -79,16 +79,23 @@ def attribute_all(
     *,
     incidents: Collection[int] = (),
     deployments: Collection[int] = (),
+    near: Collection[int] | None = None,
     now: datetime,
 ) -> set[int]:
     """Let the rules decide about many incidents that nobody decided about.
 
     Those are the ones that began within, or lasted into, a stretch of time of their application;
-    `incidents` themselves; and those that name one of `deployments` as their cause. Return the
-    ids of the deployments that gained or lost a failure by it, to be settled.
+    `incidents` themselves; and those that name one of `deployments` as their cause. Where only
+    the deployments `near` have changed, incidents of the stretches that these cannot matter to
+    are left alone. Return the ids of the deployments that gained or lost a failure by it, to be
+    settled.
     """
     found = verdicts(
-        stretches, incidents=incidents, deployments=deployments, window=attribution_window()
+        stretches,
+        incidents=incidents,
+        deployments=deployments,
+        near=near,
+        window=attribution_window(),
     )
     return _replace(
         [

@@ -161,11 +161,16 @@ def _blame(
     remedied = Deployment.objects.filter(remedied_by__in=deployments)
     to_settle |= set(remedied.values_list("pk", flat=True))
     instants: Instants = {}
-    for place in (*places, *_read({*kinds, *_remedies_of(deployments)})):
+    remedies = _remedies_of(deployments)
+    for place in (*places, *_read({*kinds, *remedies})):
         if place.at is not None:
             instants.setdefault(place.application, set()).add(place.at)
     to_settle |= attribute_all(
-        stretches(instants), incidents=touched.incidents, deployments=deployments, now=now
+        stretches(instants),
+        incidents=touched.incidents,
+        deployments=deployments,
+        near=deployments | remedies,
+        now=now,
     )
     blamed = Deployment.objects.filter(
         failure_links__incident__in=touched.incidents, failure_links__is_current=True
