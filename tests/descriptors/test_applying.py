@@ -110,6 +110,7 @@ def test_everything_that_is_told_is_there_afterwards(world, now):
     assert [one.slug for one in rules.environments.all()] == ["production"]
     world.checkout.refresh_from_db()
     assert (world.checkout.name, world.checkout.description) == ("Checkout", "Takes money.")
+    assert scoring.registration.signed_in_at is None
     (period,) = OwnershipPeriod.objects.filter(application=scoring)
     assert (period.team, period.since, period.by) == (fraud, now, world.olive)
 

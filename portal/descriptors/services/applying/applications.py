@@ -16,6 +16,7 @@ from portal.catalogue.models import (
     Link,
     OwnershipChange,
     OwnershipPeriod,
+    Registration,
     Repository,
     System,
     Team,
@@ -91,6 +92,7 @@ def write_applications(
         update_fields=WRITTEN,
     )
     _own(written, person, now)
+    _register(written, person, now)
     _places(written)
     _links(written)
     _dependencies(written, source)
@@ -135,6 +137,20 @@ def _own(written: Iterable[_Written], person: User | None, now: datetime) -> Non
                 by=person,
             )
             for one in owned
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _register(written: Iterable[_Written], person: User | None, now: datetime) -> None:
+    """Keep who brought what is new; nobody typed it, so it has no time since signing in."""
+    if person is None:
+        return
+    Registration.objects.bulk_create(
+        [
+            Registration(application=one.application, person=person, registered_at=now)
+            for one in written
+            if one.is_new
         ],
         batch_size=BATCH,
     )
