@@ -190,26 +190,34 @@ def _columns(commits: Iterable[Commit]) -> dict[str, list[Any]]:
 
 # --- One deployment told twice ------------------------------------------------------------------
 
+# OFFSET 0 keeps the look-up of each commit by index. In the transaction of a large import the
+# planner knows nothing of the tables yet, and would pair everything with everything.
 _KEYS = """
     unnest(%(environments)s::bigint[], %(repositories)s::bigint[], %(shas)s::text[])
         AS k (environment_id, repository_id, sha)
-    JOIN kpis_deploymentcommit AS x ON x.repository_id = k.repository_id AND x.sha = k.sha
-    JOIN kpis_deployment AS d ON d.id = x.deployment_id AND d.environment_id = k.environment_id
+    CROSS JOIN LATERAL (
+        SELECT d.* FROM kpis_deploymentcommit AS x
+        JOIN kpis_deployment AS d ON d.id = x.deployment_id
+        WHERE x.repository_id = k.repository_id AND x.sha = k.sha OFFSET 0
+    ) AS d
 """
 # Later than that a commit goes live again: it is not the deployment that the import recorded.
 _WEEK = "interval '7 days'"
 _DUPLICATES = f"""
-    WITH judged AS (
-        SELECT d.id, EXISTS (
-            SELECT FROM kpis_deploymentcommit AS o
-            JOIN kpis_deployment AS e ON e.id = o.deployment_id
-            WHERE o.repository_id = k.repository_id AND o.sha = k.sha
-                AND e.environment_id = k.environment_id
+    WITH same AS (
+        SELECT k.*, d.id, d.status, d.source, d.finished_at, count(*) OVER (PARTITION BY k.environment_id, k.repository_id, k.sha) AS times
+        FROM {_KEYS} WHERE d.environment_id = k.environment_id
+    ), judged AS (
+        SELECT s.id, EXISTS (
+            SELECT FROM same AS e
+            WHERE (e.environment_id, e.repository_id, e.sha)
+                    = (s.environment_id, s.repository_id, s.sha)
                 AND e.source = '{EVENTS}' AND e.status = 'SUCCEEDED'
-                AND e.finished_at BETWEEN d.finished_at - {_WEEK} AND d.finished_at + {_WEEK}
+                AND e.finished_at BETWEEN s.finished_at - {_WEEK} AND s.finished_at + {_WEEK}
         ) AS is_told
-        FROM {_KEYS}
-        WHERE d.source <> '{EVENTS}' AND d.status IN ('SUCCEEDED', 'DUPLICATE')
+        FROM same AS s
+        WHERE s.source <> '{EVENTS}'
+            AND (s.status = 'DUPLICATE' OR s.status = 'SUCCEEDED' AND s.times > 1)
     )
     UPDATE kpis_deployment AS d
     SET status = CASE WHEN j.is_told THEN 'DUPLICATE' ELSE 'SUCCEEDED' END
@@ -220,19 +228,27 @@ _DUPLICATES = f"""
 # What an import found in a deployment goes with the first that is counted of the same commit.
 _FOLLOW = f"""
     WITH same AS (
-        SELECT k.*, d.id, d.status, d.finished_at, d.source, d.external_id FROM {_KEYS}
+        SELECT * FROM (
+            SELECT k.*, d.id, d.status, d.finished_at, d.source, d.external_id,
+                count(*) OVER (PARTITION BY k.environment_id, k.repository_id, k.sha) AS times
+            FROM {_KEYS} WHERE d.environment_id = k.environment_id
+        ) AS each WHERE times > 1
     ), first AS (
         SELECT DISTINCT ON (s.environment_id, s.repository_id, s.sha) s.*
         FROM same AS s WHERE s.status = 'SUCCEEDED'
         ORDER BY s.environment_id, s.repository_id, s.sha, {in_order("s")}
     ), wanted AS (
-        SELECT l.id AS live_id, l.application_id, l.live_at AS was_live_at,
+        SELECT c.live_id, c.application_id, c.was_live_at,
             d.id AS deployment_id, d.finished_at AS live_at, {SPANS}
         FROM first AS f
         JOIN same AS s USING (environment_id, repository_id, sha)
-        JOIN kpis_changeindeployment AS l ON l.deployment_id = s.id AND NOT l.from_events
-        JOIN kpis_change AS c ON c.id = l.change_id AND c.repository_id = f.repository_id
+        CROSS JOIN LATERAL (
+            SELECT l.id AS live_id, l.live_at AS was_live_at, c.*
+            FROM kpis_changeindeployment AS l JOIN kpis_change AS c ON c.id = l.change_id
+            WHERE l.deployment_id = s.id AND NOT l.from_events OFFSET 0
+        ) AS c
         JOIN kpis_deployment AS d ON d.id = f.id
+        WHERE c.repository_id = f.repository_id
     )
     UPDATE kpis_changeindeployment AS l
     SET (deployment_id, live_at, credited, is_bot, lead_seconds, coding_seconds, pickup_seconds,

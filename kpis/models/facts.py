@@ -164,7 +164,7 @@ class DeploymentCommit(models.Model):
     deployment = models.ForeignKey(
         Deployment, on_delete=models.CASCADE, related_name="commits", db_index=False
     )
-    repository = models.ForeignKey(Repository, on_delete=models.PROTECT)
+    repository = models.ForeignKey(Repository, on_delete=models.PROTECT, db_index=False)
     sha = models.CharField(max_length=64)
     previous_sha = models.CharField(max_length=64, blank=True)
     head = models.ForeignKey("Change", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -178,7 +178,12 @@ class DeploymentCommit(models.Model):
         ]
         indexes = [
             models.Index(fields=["repository", "sha"], name="kpis_deploymentcommit_by_sha"),
-            models.Index(fields=["repository", "reach_at"], name="kpis_deploymentcommit_reach"),
+            # Partial, so that it is never taken for finding a commit, be the statistics what they are.
+            models.Index(
+                fields=["repository", "reach_at"],
+                condition=Q(reach_at__isnull=False),
+                name="kpis_deploymentcommit_reach",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -101,13 +101,17 @@ def repository_of(application: Application, url: str) -> Repository | None:
 
 
 def recorded_releases(repository: Repository, environment: Environment) -> list[RecordedRelease]:
-    """Return what earlier imports recorded of a repository in an environment."""
-    commits = DeploymentCommit.objects.filter(
-        repository=repository,
-        deployment__application=repository.application_id,
-        deployment__environment=environment,
-        deployment__source=source_label(repository.pk, environment.pk),
-    ).select_related("deployment")
+    """Return what earlier imports recorded of a repository in an environment, the oldest first."""
+    commits = (
+        DeploymentCommit.objects.filter(
+            repository=repository,
+            deployment__application=repository.application_id,
+            deployment__environment=environment,
+            deployment__source=source_label(repository.pk, environment.pk),
+        )
+        .select_related("deployment")
+        .order_by("pk")
+    )
     return [
         RecordedRelease(
             commit.deployment_id,
