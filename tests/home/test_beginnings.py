@@ -66,6 +66,14 @@ def test_the_page_leads_with_the_step_that_is_next(bob, bare):
     assert 'hx-get="/apps/refunds/checklist/"' in shown
 
 
+def test_what_delivers_is_shown_only_what_is_open(bob, bare, now):
+    deployed(bare, now)
+    card = bob.get("/apps/refunds/checklist/").content.decode()
+    assert "2 of 5 done" in card
+    assert card.count('class="step"') == 3
+    assert "Register it" not in card
+
+
 def test_the_checklist_stops_asking_when_it_is_complete(bob, world, bare, now):
     bare.description, bare.runbook_url = "Gives money back.", "https://wiki.example.com/refunds"
     bare.save()

@@ -32,6 +32,11 @@ class Checklist:
         return sum(step.is_done for step in self.steps)
 
     @property
+    def shown(self) -> Sequence[Step]:
+        """The steps to show: all of them at first, and what is open once it delivers."""
+        return [step for step in self.steps if not (step.is_done and self.has_deployed)]
+
+    @property
     def is_complete(self) -> bool:
         """Whether nothing is left to do."""
         return self.done == len(self.steps)
