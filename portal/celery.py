@@ -4,7 +4,9 @@ import os
 
 from celery import Celery
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu.transport import TRANSPORT_ALIASES
 
+TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = "portal.core.broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
 app = Celery("quarterdeck")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -6,6 +6,7 @@ import time
 
 import pytest
 import redis
+from celery import current_app
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
@@ -95,6 +96,17 @@ def test_worker_and_schedule_carry_on_after_redis_was_away(redis_server, celery_
     redis_server.start()
     cache.delete(heartbeat.KEY)
     assert wait_until(heartbeat.last, seconds=60)
+
+
+def test_a_channel_of_a_closed_connection_says_so_in_words_that_the_worker_understands(
+    redis_server,
+):
+    connection = current_app.connection_for_write()
+    channel = connection.default_channel
+    channel._disconnect_pools()
+    connection.transport.client = None
+    with pytest.raises(connection.connection_errors, match="closed"):
+        channel._create_client()
 
 
 def messages():
