@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from typing import Any
 
 import pytest
 import redis
@@ -102,7 +103,7 @@ def test_a_channel_of_a_closed_connection_says_so_in_words_that_the_worker_under
     redis_server,
 ):
     connection = current_app.connection_for_write()
-    channel = connection.default_channel
+    channel: Any = connection.default_channel
     channel._disconnect_pools()
     connection.transport.client = None
     with pytest.raises(connection.connection_errors, match="closed"):
