@@ -6,6 +6,7 @@ of these is refused here, with where it is and how to mend it.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -66,8 +67,8 @@ def pointer(*path: str | int) -> str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, number in counts.items() if number > 1)
         raise JsonError(
             f"The name {json.dumps(twice)} is there twice in one object.", mend="Keep one of them."
         )

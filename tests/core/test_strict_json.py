@@ -1,5 +1,7 @@
 """JSON with one meaning: what is taken, and what is refused with where and how to mend it."""
 
+from time import process_time
+
 import pytest
 
 from portal.core.strict_json import DEEPEST, JsonError, pointer, read_json
@@ -53,3 +55,11 @@ def test_what_has_no_single_meaning_is_refused(body, words, place):
 
 def test_a_pointer_escapes_what_divides_it():
     assert pointer("a/b", 0, "~") == "#/a~1b/0/~0"
+
+
+def test_a_name_that_is_there_twice_among_many_is_found_at_once():
+    names = ",".join(f'"{number}":0' for number in range(60_000))
+    begun = process_time()
+    with pytest.raises(JsonError, match='"59999" is there twice'):
+        read_json(f'{{{names},"59999":0}}'.encode())
+    assert process_time() - begun < 2
