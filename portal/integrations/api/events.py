@@ -41,7 +41,7 @@ from portal.integrations.types.shapes import Json
 MOST_EVENTS = 10_000
 MOST_BATCH_BYTES = 10 * 1024 * 1024
 RETRY_SECONDS = 5
-# How many faults an answer tells at most.
+# How many faults are told and kept at most, of one event and of a request.
 MOST_FAULTS = 100
 JSON, CLOUDEVENT = "application/json", "application/cloudevents+json"
 CLOUDEVENT_BATCH = "application/cloudevents-batch+json"
@@ -87,7 +87,7 @@ def receive_events(request: HttpRequest) -> HttpResponse:
         )
     try:
         sent, is_batch = _sent(request, _body(request), now)
-        asked = partial(receive, sent=sent, default=_default(request), now=now)
+        asked = partial(receive, sent=sent, default=_default(request, sender), now=now)
         try:
             receipts = asked(sender=sender, is_proven=remembered is None)
         except UnprovenError:
@@ -170,10 +170,15 @@ def _too_large(length: int, most: int) -> _RefusedError:
     return _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, fault)
 
 
-def _default(request: HttpRequest) -> str:
-    """Return the slug of the application that the address names for all of the events."""
+def _default(request: HttpRequest, sender: Principal) -> str:
+    """Return the slug of the application that the address names for all of the events.
+
+    A pipeline has but one to name, and does not learn which others there are.
+    """
     slug = request.GET.get("application", "")
-    if slug and not (slug.isprintable() and applications_by_slug({slug})):
+    if sender.application_id is not None or not slug:
+        return slug
+    if not (slug.isprintable() and applications_by_slug({slug})):
         fault = Fault(
             "", f"There is no application “{printable(slug[:100])}”.", "Register it, or mend it."
         )
@@ -240,7 +245,7 @@ def _one(
         at = unwrapped.at
         return incoming(unwrapped.event, now=now, envelope=unwrapped.envelope)
     except FaultyError as error:
-        faults = [fault.under(at) for fault in error.faults]
+        faults = [fault.under(at) for fault in error.faults[:MOST_FAULTS]]
         body = raw if raw is not None else json.dumps(item, ensure_ascii=False).encode()
         return Refusal(faults, body, _type_said(item))
 

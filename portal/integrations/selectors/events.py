@@ -139,8 +139,9 @@ def fact_of(event: ReceivedEvent) -> Fact | None:
     if event.state != EventState.PROCESSED:
         return None
     if kind == "deployment":
-        told &= Q(external_id=rest.partition(":")[2])
-        deployment = Deployment.objects.filter(told).first()
+        environment, _, name = rest.partition(":")
+        there = Q(environment__slug=environment) | Q(environment__name__iexact=environment)
+        deployment = Deployment.objects.filter(told & there, external_id=name).first()
         return Fact("deployment", deployment.pk) if deployment else None
     if kind == "incident":
         incident = Incident.objects.filter(told, external_id=rest).first()

@@ -112,9 +112,9 @@ class _Batch:
         for id_, _ in self.said[subject]:
             self.endings[id_] = Ending(id_, state, reason, name, application)
 
-    def fail(self, id_: int, reason: object) -> None:
-        """Say that an event cannot become a fact."""
-        self.endings[id_] = Ending(id_, EventState.FAILED, str(reason))
+    def fail(self, id_: int, reason: object, application: int | None = None) -> None:
+        """Say that an event cannot become a fact, and whose it is to mend it if that is known."""
+        self.endings[id_] = Ending(id_, EventState.FAILED, str(reason), application_id=application)
 
     @property
     def applications(self) -> set[int]:
@@ -166,11 +166,12 @@ def _hear(events: Iterable[StoredEvent], batch: _Batch) -> None:
 def _weed(batch: _Batch, catalogue: Catalogue) -> None:
     """Take out each event that names what the catalogue does not know."""
     for subject, said in list(batch.said.items()):
+        application, _ = subject
         for id_, testimony in said:
             try:
-                catalogue.check(subject[0], testimony)
+                catalogue.check(application, testimony)
             except UnclearError as error:
-                batch.fail(id_, error)
+                batch.fail(id_, error, application)
         batch.said[subject] = [each for each in said if each[0] not in batch.endings]
         if not batch.said[subject]:
             del batch.said[subject]

@@ -251,6 +251,30 @@ def test_a_pipeline_may_name_its_own_application(pipeline):
     assert pipeline(DEPLOYMENT, query="?application=checkout").status_code == 202
 
 
+def test_a_pipeline_does_not_learn_which_other_applications_there_are(pipeline):
+    told = {
+        slug: pipeline(DEPLOYMENT, query=f"?application={slug}") for slug in ("loans", "nothing")
+    }
+    assert {response.status_code for response in told.values()} == {403}
+    there, missing = (response.json()["detail"] for response in told.values())
+    assert there == missing.replace("nothing", "loans")
+
+
+def test_naming_the_own_application_in_the_address_costs_a_pipeline_nothing(pipeline):
+    pipeline(cdevent("1"), query="?application=checkout")
+    with CaptureQueriesContext(connection) as queries:
+        pipeline(cdevent("2"), query="?application=checkout")
+    assert len(queries) == 1
+
+
+@pytest.mark.parametrize("slug", ["nothing", "no%00thing"])
+def test_a_person_who_names_no_application_in_the_address_is_told(world, now, at_noon, slug):
+    response = person(world.bob, now)(DEPLOYMENT, query=f"?application={slug}")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["mend"] == "Register it, or mend it."
+    assert stored() == []
+
+
 def test_an_event_can_be_followed(pipeline, world, now):
     event_id = pipeline(CDEVENT).json()["id"]
     told = pipeline.follow(event_id).json()

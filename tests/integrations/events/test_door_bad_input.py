@@ -194,9 +194,9 @@ CASES = {
     "unknown application in the address": (
         DEPLOYMENT,
         {"query": "?application=no%00thing"},
-        400,
-        "#",
-        "Register it, or mend it.",
+        403,
+        "#/application",
+        "Leave the application out",
     ),
     "CloudEvent as plain JSON": (CLOUDEVENT, {}, 400, "#", "Send it as application/cloudevents"),
     "CloudEvent that is none": (DEPLOYMENT, {"kind": STRUCTURED}, 400, "#/id", "Send it."),
@@ -418,6 +418,13 @@ def test_a_flood_of_the_same_mistake_is_kept_once(pipeline):
         pipeline([{"type": f"party-{number}"} for number in range(30)])
     assert RefusedEvent.objects.count() == 20
     assert set(RefusedEvent.objects.values_list("times", flat=True)) == {5}
+
+
+def test_of_very_many_faults_the_first_hundred_are_told_and_kept(pipeline):
+    many = DEPLOYMENT | {f"x{number}": 1 for number in range(500)}
+    assert len(pipeline(many).json()["errors"]) == 100
+    assert len(pipeline([DEPLOYMENT, many]).json()["events"][1]["errors"]) == 100
+    assert [len(refused.faults) for refused in RefusedEvent.objects.all()] == [100]
 
 
 def test_a_stranger_learns_nothing_of_an_event(pipeline):

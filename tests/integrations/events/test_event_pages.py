@@ -7,9 +7,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from kpis.models import Deployment
 from portal.audit.events import AuditEvent
 from portal.audit.models import Entry
 from portal.integrations.models import EventState, ReceivedEvent, RefusedEvent
+from portal.integrations.selectors.events import fact_of
+from portal.integrations.services.processing import process_some
+from tests.factories import EnvironmentFactory
 from tests.integrations.events.sending import CDEVENT, DEPLOYMENT, cdevent
 
 
@@ -157,6 +161,17 @@ def test_an_event_shows_what_was_sent_and_how_to_send_it_again(
     assert "curl --fail-with-body http://testserver/api/v1/events" in shown
     assert "it&#x27;&quot;&#x27;&quot;&#x27;s" in shown  # as a shell reads it
     assert "It is stored and waits for a worker" in shown
+
+
+def test_an_event_leads_to_what_it_became_in_its_own_environment(pipeline, world, now):
+    EnvironmentFactory(application=world.checkout, slug="staging")
+    for environment in ("production", "staging"):
+        pipeline(DEPLOYMENT | {"id": "42", "environment": environment})
+    process_some(now=now)
+    for event in ReceivedEvent.objects.all():
+        environment = event.subject.split(":")[1]
+        fact = fact_of(event)
+        assert Deployment.objects.get(pk=fact.pk).environment.slug == environment
 
 
 def test_a_failed_event_says_why_and_who_may_replay_it(client_of, world, event):

@@ -322,9 +322,9 @@ def test_a_name_of_an_environment_will_do(send, now):
     assert event.state == EventState.PROCESSED
 
 
-def without_application(world, now, *, sender, **custom):
+def without_application(world, now, *, sender, environment="production", **custom):
     store(
-        [deployed(now, custom=custom or None, subject="nobody")],
+        [deployed(now, environment=environment, custom=custom or None, subject="nobody")],
         application=world.checkout,
         now=now,
         sender=sender,
@@ -337,6 +337,15 @@ def without_application(world, now, *, sender, **custom):
 def test_an_application_is_found_by_its_slug_for_who_may_tell_of_it(world, now):
     event = without_application(world, now, sender=f"user:{world.bob.pk}", application="checkout")
     assert (event.state, event.application) == (EventState.PROCESSED, world.checkout)
+
+
+def test_an_event_that_fails_is_with_the_people_of_the_application_that_it_names(world, now):
+    event = without_application(
+        world, now, sender=f"user:{world.bob.pk}", environment="moon", application="checkout"
+    )
+    assert "no environment “moon”" in event.reason
+    assert event.application == world.checkout
+    assert replay_events(ids=[event.pk], actor=world.alice, now=now) == 1
 
 
 @pytest.mark.parametrize(
