@@ -32,6 +32,7 @@ from portal.api.serializers import BodyShape, read_body, read_query
 from portal.api.types import Scope
 from portal.catalogue.models import Application, Environment
 from portal.catalogue.selectors import applications_visible_to
+from portal.catalogue.services.applications import RetiredError
 from portal.core.keyset import Order
 from portal.core.problems import Fault, ProblemError
 
@@ -41,6 +42,7 @@ class IncidentApi(ApiView):
 
     reads = Scope.FACTS_READ
     writes = Scope.FACTS_WRITE
+    conflicts = (RetiredError,)
     impossible = (services.IncidentError,)
 
     def incident(self, pk: int) -> Incident:

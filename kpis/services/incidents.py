@@ -14,6 +14,7 @@ from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue import policies
 from portal.catalogue.models import Application, Environment
+from portal.catalogue.services.applications import changeable_application
 
 MANUAL = "manual"
 # Clocks of people and servers differ by so much.
@@ -45,10 +46,10 @@ def open_incident(
 
     Raises:
         NotAllowedError: the person may not change the application.
+        RetiredError: the application is retired.
         IncidentError: it began in the future or before the deployment, or those are another's.
     """
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
-    hold([application.pk])
+    application = changeable_application(application, actor)
     _check_times(opened_at, None, now)
     _check_belongs(application, environment, caused_by)
     _check_cause(caused_by, opened_at)

@@ -28,6 +28,7 @@ from portal.accounts.policies import NotAllowedError
 from portal.catalogue import policies
 from portal.catalogue.models import Application
 from portal.catalogue.selectors import applications_visible_to
+from portal.catalogue.services.applications import RetiredError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -154,7 +155,7 @@ def _open(
             actor=actor,
             now=now,
         )
-    except services.IncidentError as error:
+    except (services.IncidentError, RetiredError) as error:
         form.add_error(None, str(error))
         return None
 

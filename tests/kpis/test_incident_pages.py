@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from kpis.models import Deployment, FailureLink, Incident
 from portal.audit.models import Entry
 from portal.catalogue.models import Environment
+from portal.catalogue.services import retire_application
 from tests.kpis.raw_facts import add_change, add_deployment, add_incident
 
 NOW = datetime(2026, 3, 4, 12, 0, 30, tzinfo=UTC)
@@ -135,6 +136,13 @@ def test_what_cannot_be_is_refused_and_says_how_to_mend_it(bob, world, values, m
     response = bob.post("/apps/checkout/incidents/new/", opening(world, **values))
     assert response.status_code == 200
     assert message in words(response)
+    assert not Incident.objects.exists()
+
+
+def test_a_retired_application_has_no_new_incidents(bob, world):
+    retire_application(application=world.checkout, reason="Old.", actor=world.bob, now=NOW)
+    response = bob.post("/apps/checkout/incidents/new/", opening(world))
+    assert "Checkout is retired. Revive it first." in words(response)
     assert not Incident.objects.exists()
 
 

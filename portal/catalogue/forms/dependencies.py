@@ -25,11 +25,14 @@ class DependencyChangeForm(forms.Form):
     )
 
     def change(self, dependency: Dependency, *, actor: User, now: datetime) -> bool:
-        """Change the dependency."""
-        services.change_dependency(
-            dependency=dependency, actor=actor, now=now, **self.cleaned_data
-        )
-        return True
+        """Change the dependency, or return False with the errors in the form."""
+        try:
+            services.change_dependency(
+                dependency=dependency, actor=actor, now=now, **self.cleaned_data
+            )
+        except RetiredError as error:
+            self.add_error(None, str(error))
+        return not self.errors
 
 
 class DependencyForm(DependencyChangeForm):

@@ -10,6 +10,7 @@ from portal.accounts.models import User
 from portal.catalogue import services
 from portal.catalogue.forms.fields import LinesField
 from portal.catalogue.models import Application, Environment, Repository
+from portal.catalogue.services.applications import RetiredError
 from portal.catalogue.services.environments import EnvironmentExistsError, NoEnvironmentSlugError
 from portal.catalogue.services.repositories import RepositoryExistsError
 
@@ -41,14 +42,19 @@ class EnvironmentForm(forms.Form):
             )
         except (EnvironmentExistsError, NoEnvironmentSlugError) as error:
             self.add_error("name", str(error))
+        except RetiredError as error:
+            self.add_error(None, str(error))
         return not self.errors
 
     def change(self, environment: Environment, *, actor: User, now: datetime) -> bool:
-        """Change the environment."""
-        services.change_environment(
-            environment=environment, actor=actor, now=now, **self.cleaned_data
-        )
-        return True
+        """Change the environment, or return False with the errors in the form."""
+        try:
+            services.change_environment(
+                environment=environment, actor=actor, now=now, **self.cleaned_data
+            )
+        except RetiredError as error:
+            self.add_error(None, str(error))
+        return not self.errors
 
 
 class RepositoryForm(forms.Form):
@@ -75,6 +81,8 @@ class RepositoryForm(forms.Form):
             )
         except RepositoryExistsError as error:
             self.add_error("url", str(error))
+        except RetiredError as error:
+            self.add_error(None, str(error))
         except ValidationError as error:
             self.add_error(None, error.messages)
         return not self.errors
@@ -87,6 +95,8 @@ class RepositoryForm(forms.Form):
             )
         except RepositoryExistsError as error:
             self.add_error("url", str(error))
+        except RetiredError as error:
+            self.add_error(None, str(error))
         except ValidationError as error:
             self.add_error(None, error.messages)
         return not self.errors

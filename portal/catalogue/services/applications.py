@@ -202,6 +202,19 @@ def locked_application(application: Application) -> Application:
     return Application.objects.select_for_update().get(pk=application.pk)
 
 
+def changeable_application(application: Application, actor: Actor) -> Application:
+    """Return the application locked as it is now, once the actor may change it and it is current.
+
+    Raises:
+        NotAllowedError: when the actor may not change it.
+        RetiredError: when it is retired.
+    """
+    application = locked_application(application)
+    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    require_current(application)
+    return application
+
+
 def require_current(application: Application) -> None:
     """Do nothing when the application is not retired.
 

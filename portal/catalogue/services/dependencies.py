@@ -8,9 +8,8 @@ from django.db import transaction
 from portal.accounts.policies import Actor
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
-from portal.catalogue import policies
 from portal.catalogue.models import Application, Dependency, DependencyKind
-from portal.catalogue.services.applications import locked_application, require_current
+from portal.catalogue.services.applications import changeable_application
 from portal.core.changes import describe_changes
 
 
@@ -50,9 +49,7 @@ def add_dependency(
         RetiredError: when the application that depends is retired.
         ValidationError: when a value does not fit the model.
     """
-    application = locked_application(application)
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
-    require_current(application)
+    application = changeable_application(application, actor)
     if application == needed:
         raise SelfDependencyError("An application does not depend on itself.")
     if application.dependencies.filter(to_application=needed).exists():
@@ -80,6 +77,7 @@ def change_dependency(
 
     Raises:
         NotAllowedError: when the actor may not change the application that depends.
+        RetiredError: when the application that depends is retired.
         ValidationError: when a value does not fit the model.
     """
     application, dependency = _locked(dependency, actor)
@@ -107,6 +105,7 @@ def remove_dependency(*, dependency: Dependency, actor: Actor, now: datetime) ->
 
     Raises:
         NotAllowedError: when the actor may not change the application that depends.
+        RetiredError: when the application that depends is retired.
     """
     application, dependency = _locked(dependency, actor)
     dependency.delete()
@@ -123,8 +122,7 @@ def remove_dependency(*, dependency: Dependency, actor: Actor, now: datetime) ->
 
 
 def _locked(dependency: Dependency, actor: Actor) -> tuple[Application, Dependency]:
-    application = locked_application(dependency.from_application)
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    application = changeable_application(dependency.from_application, actor)
     found = application.dependencies.select_related("to_application")
     return application, found.get(pk=dependency.pk)
 

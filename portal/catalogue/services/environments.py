@@ -8,9 +8,8 @@ from django.db import transaction
 from portal.accounts.policies import Actor
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
-from portal.catalogue import policies
 from portal.catalogue.models import Application, Environment
-from portal.catalogue.services.applications import locked_application
+from portal.catalogue.services.applications import changeable_application
 from portal.catalogue.types import derive_slug
 from portal.core import jobs
 from portal.core.changes import describe_changes
@@ -50,12 +49,12 @@ def add_environment(
 
     Raises:
         NotAllowedError: when the actor may not change the application.
+        RetiredError: when the application is retired.
         NoEnvironmentSlugError: when no slug follows from the name.
         EnvironmentExistsError: when the application has one of that name.
         ValidationError: when a value does not fit the model.
     """
-    application = locked_application(application)
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    application = changeable_application(application, actor)
     slug = derive_slug(name)
     if not slug:
         raise NoEnvironmentSlugError("Use a name with letters or digits, such as Staging.")
@@ -94,10 +93,10 @@ def change_environment(
 
     Raises:
         NotAllowedError: when the actor may not change the application.
+        RetiredError: when the application is retired.
         ValidationError: when a value does not fit the model.
     """
-    application = locked_application(environment.application)
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    application = changeable_application(environment.application, actor)
     environment = application.environments.get(pk=environment.pk)
     before = _facts(environment)
     for name, value in changes.items():
@@ -126,10 +125,10 @@ def retire_environment(*, environment: Environment, actor: Actor, now: datetime)
 
     Raises:
         NotAllowedError: when the actor may not change the application.
+        RetiredError: when the application is retired.
         EnvironmentRetiredError: when it is retired already.
     """
-    application = locked_application(environment.application)
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    application = changeable_application(environment.application, actor)
     environment = application.environments.get(pk=environment.pk)
     if environment.retired_at is not None:
         raise EnvironmentRetiredError(f"{environment.name} is retired already.")
@@ -142,10 +141,10 @@ def revive_environment(*, environment: Environment, actor: Actor, now: datetime)
 
     Raises:
         NotAllowedError: when the actor may not change the application.
+        RetiredError: when the application is retired.
         EnvironmentRetiredError: when it is not retired.
     """
-    application = locked_application(environment.application)
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    application = changeable_application(environment.application, actor)
     environment = application.environments.get(pk=environment.pk)
     if environment.retired_at is None:
         raise EnvironmentRetiredError(f"{environment.name} is not retired.")

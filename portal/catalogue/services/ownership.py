@@ -20,6 +20,7 @@ from portal.catalogue.models import (
     TransferState,
 )
 from portal.catalogue.services.applications import (
+    changeable_application,
     locked_application,
     require_current,
     require_reason,
@@ -97,9 +98,7 @@ def release_application(
         ValidationError: when no reason is given.
         RetiredError: when it is retired.
     """
-    application = locked_application(application)
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
-    require_current(application)
+    application = changeable_application(application, actor)
     owner = _owner_of(application)
     require_no_transfer(application)
     reason = require_reason(reason)

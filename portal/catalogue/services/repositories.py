@@ -9,9 +9,8 @@ from django.db import transaction
 from portal.accounts.policies import Actor
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
-from portal.catalogue import policies
 from portal.catalogue.models import Application, Repository
-from portal.catalogue.services.applications import locked_application
+from portal.catalogue.services.applications import changeable_application
 from portal.core.changes import describe_changes
 
 
@@ -39,11 +38,11 @@ def add_repository(
 
     Raises:
         NotAllowedError: when the actor may not change the application.
+        RetiredError: when the application is retired.
         RepositoryExistsError: when the application has it already.
         ValidationError: when a value does not fit the model.
     """
-    application = locked_application(application)
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    application = changeable_application(application, actor)
     repository = Repository(application=application, url=url, paths=list(paths))
     _check(repository)
     repository.save()
@@ -65,11 +64,11 @@ def change_repository(
 
     Raises:
         NotAllowedError: when the actor may not change the application.
+        RetiredError: when the application is retired.
         RepositoryExistsError: when the application has another one with that address.
         ValidationError: when a value does not fit the model.
     """
-    application = locked_application(repository.application)
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
+    application = changeable_application(repository.application, actor)
     repository = application.repositories.get(pk=repository.pk)
     before = _facts(repository)
     for name, value in changes.items():

@@ -13,8 +13,8 @@ from portal.catalogue import policies
 from portal.catalogue.models import CURRENT_LIFECYCLES, Application, Lifecycle
 from portal.catalogue.selectors.ownership import hard_dependents
 from portal.catalogue.services.applications import (
+    changeable_application,
     locked_application,
-    require_current,
     require_reason,
 )
 from portal.catalogue.services.ownership import require_no_transfer
@@ -59,9 +59,7 @@ def retire_application(
         TransferPendingError: when a transfer of it waits for an answer.
         ValidationError: when no reason is given.
     """
-    application = locked_application(application)
-    policies.require(actor, policies.CHANGE_APPLICATION, application)
-    require_current(application)
+    application = changeable_application(application, actor)
     require_no_transfer(application)
     reason = require_reason(reason)
     dependents = list(hard_dependents(application))

@@ -13,6 +13,7 @@ from portal.catalogue.charts import pictures
 from portal.catalogue.forms.dependencies import DependencyChangeForm, DependencyForm
 from portal.catalogue.models import Application
 from portal.catalogue.selectors.neighbourhood import dependents_of, needs_of, neighbourhood
+from portal.catalogue.services.applications import RetiredError
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 PAGE_SIZE = 12
@@ -74,6 +75,10 @@ def remove(request: SignedInRequest, slug: str, dependency: int) -> HttpResponse
     application = _application(request, slug)
     policies.require(request.user, policies.CHANGE_APPLICATION, application)
     found = get_object_or_404(needs_of(application), pk=dependency)
-    services.remove_dependency(dependency=found, actor=request.user, now=timezone.now())
-    messages.success(request, f"{application} no longer depends on {found.to_application}.")
+    try:
+        services.remove_dependency(dependency=found, actor=request.user, now=timezone.now())
+    except RetiredError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{application} no longer depends on {found.to_application}.")
     return redirect("dependencies", application.slug)

@@ -13,6 +13,7 @@ from portal.catalogue import policies, selectors, services
 from portal.catalogue.forms.ownership import RetireForm, ReviveForm
 from portal.catalogue.models import Application, Environment
 from portal.catalogue.selectors.ownership import hard_dependents
+from portal.catalogue.services.applications import RetiredError
 from portal.catalogue.services.environments import EnvironmentRetiredError
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -99,7 +100,7 @@ def _settled(
     place = get_object_or_404(application.environments.all(), slug=environment)
     try:
         change_it(place)
-    except EnvironmentRetiredError as error:
+    except (EnvironmentRetiredError, RetiredError) as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"{place.name} {done}.")

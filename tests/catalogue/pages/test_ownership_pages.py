@@ -354,6 +354,28 @@ def test_an_environment_is_retired_and_comes_back(bob, world):
     assert bob.post(f"/apps/checkout/environments/{foreign.slug}/retire/").status_code == 404
 
 
+def test_the_pages_of_a_retired_application_say_that_it_changes_no_more(bob, world):
+    dependency = DependencyFactory.create(from_application=world.checkout)
+    bob.post("/apps/checkout/retire/", {"reason": "Replaced."})
+    environment, repository = {"name": "Live", "position": 0}, {"url": "/srv/git/till.git"}
+    told = "Checkout is retired. Revive it first."
+    for path, typed in (
+        ("environments/new", environment),
+        ("environments/production/edit", environment),
+        ("repositories/new", repository),
+        (f"repositories/{world.repository.pk}/edit", repository),
+        (f"dependencies/{dependency.pk}/edit", {"kind": "SOFT"}),
+    ):
+        assert told in text(bob.post(f"/apps/checkout/{path}/", typed)), path
+    for path in (
+        "environments/production/retire",
+        "environments/production/revive",
+        f"dependencies/{dependency.pk}/remove",
+    ):
+        assert told in said(bob.post(f"/apps/checkout/{path}/")), path
+    assert world.checkout.dependencies.get().kind == "HARD"
+
+
 def test_what_is_not_there_is_not_found(bob):
     for path in (
         "/apps/nothing/ownership/",

@@ -7,7 +7,14 @@ from django.db import IntegrityError, transaction
 from portal.accounts.policies import NotAllowedError
 from portal.catalogue.models import Application, DependencyKind, Lifecycle
 from portal.catalogue.services import (
+    add_dependency,
+    add_environment,
+    add_repository,
     attest_application,
+    change_dependency,
+    change_environment,
+    change_repository,
+    remove_dependency,
     retire_application,
     retire_environment,
     revive_application,
@@ -118,6 +125,46 @@ def revive(world, now, application, **changes):
 def test_operations_do_not_give_the_word_of_an_owner_by_reviving(world, now):
     revived = revive(world, now, retire(world, now), actor=world.olive)
     assert revived.attested_by is None
+
+
+CHANGES = {
+    "add environment": lambda world, **by: add_environment(
+        application=world.checkout, name="Staging", is_production=False, **by
+    ),
+    "change environment": lambda world, **by: change_environment(
+        environment=world.production, name="Live", **by
+    ),
+    "retire environment": lambda world, **by: retire_environment(
+        environment=world.production, **by
+    ),
+    "revive environment": lambda world, **by: revive_environment(
+        environment=world.production, **by
+    ),
+    "add repository": lambda world, **by: add_repository(
+        application=world.checkout, url="https://git.example.com/till.git", **by
+    ),
+    "change repository": lambda world, **by: change_repository(
+        repository=world.repository, paths=["svc"], **by
+    ),
+    "add dependency": lambda world, **by: add_dependency(
+        application=world.checkout, needed=world.loans, kind=DependencyKind.HARD, **by
+    ),
+    "change dependency": lambda world, **by: change_dependency(
+        dependency=world.checkout.dependencies.get(), note="Why.", **by
+    ),
+    "remove dependency": lambda world, **by: remove_dependency(
+        dependency=world.checkout.dependencies.get(), **by
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_nothing_of_it_changes_until_it_is_revived(world, now, change):
+    DependencyFactory.create(from_application=world.checkout)
+    retire(world, now)
+    with pytest.raises(RetiredError, match=r"Checkout is retired\. Revive it first\."):
+        change(world, actor=world.bob, now=now)
+    assert last_event() == "bob@example.com retired checkout, on which 0 applications depend hard"
 
 
 @pytest.mark.parametrize(

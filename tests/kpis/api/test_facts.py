@@ -7,6 +7,7 @@ import pytest
 
 from kpis.models import Deployment, DeploymentStatus, Incident
 from portal.audit.models import Entry
+from portal.catalogue.services import retire_application
 from tests.api.tokens import client_with, personal_token, pipeline_token
 
 API = "/api/v1"
@@ -180,6 +181,16 @@ def test_an_incident_that_cannot_be_is_refused(bob, body, status, pointer):
     response = send(bob, "POST", f"{API}/incidents/", body)
     assert response.status_code == status
     assert [one["pointer"] for one in response.json()["errors"]] == ([pointer] if pointer else [])
+    assert not Incident.objects.exists()
+
+
+def test_a_retired_application_has_no_new_incidents(bob, world, now):
+    retire_application(application=world.checkout, reason="Old.", actor=world.bob, now=now)
+    response = send(
+        bob, "POST", f"{API}/incidents/", {"application": "checkout", "title": "Cards declined"}
+    )
+    assert response.status_code == 409
+    assert response.json()["detail"] == "Checkout is retired. Revive it first."
     assert not Incident.objects.exists()
 
 
