@@ -350,6 +350,16 @@ def test_the_list_of_exemptions_is_narrowed_by_state(as_bob, world):
     )
 
 
+def test_what_did_not_come_with_the_portal_cannot_go_back_to_it(as_olive, judged):
+    judged.shipped = None
+    judged.save()
+    before = counting()
+    assert "did not come with the portal" in text_of(
+        as_olive.post("/scorecards/readiness/reset/", follow=True)
+    )
+    assert counting() == before
+
+
 # --- Initiatives ------------------------------------------------------------------------------
 
 PLAN = {

@@ -37,6 +37,10 @@ class ScorecardExistsError(ValueError):
     """Another scorecard has that short name."""
 
 
+class NotShippedError(ValueError):
+    """The scorecard is the company's own."""
+
+
 def load_shipped(*, now: datetime) -> None:
     """Take in each definition that came with the portal, where its text is new."""
     for path in sorted(SHIPPED.glob("*.yaml"), key=_place):
@@ -126,12 +130,12 @@ def reset_scorecard(*, scorecard: Scorecard, reason: str, actor: User, now: date
 
     Raises:
         NotAllowedError: when the actor does not run the portal.
-        ValueError: when the scorecard did not come with the portal.
+        NotShippedError: when the scorecard did not come with the portal.
     """
     policies.require(actor, policies.CHANGE_SCORECARD)
     scorecard = _locked(scorecard)
     if scorecard.shipped is None:
-        raise ValueError(f"{scorecard} did not come with the portal.")
+        raise NotShippedError(f"{scorecard} did not come with the portal.")
     if not scorecard.is_as_shipped:
         _write(scorecard, scorecard.shipped.text, reason, actor, now)
     return scorecard

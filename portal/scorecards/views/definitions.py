@@ -133,13 +133,17 @@ def reset(request: SignedInRequest, slug: str) -> HttpResponse:
     """Go back to the text that came with the portal."""
     scorecard = _scorecard(request, slug)
     reason = request.POST.get("reason", "").strip()[:300]
-    services.reset_scorecard(
-        scorecard=scorecard,
-        reason=reason or "Back to what came with the portal.",
-        actor=request.user,
-        now=timezone.now(),
-    )
-    messages.success(request, "What came with the portal counts again.")
+    try:
+        services.reset_scorecard(
+            scorecard=scorecard,
+            reason=reason or "Back to what came with the portal.",
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except services.NotShippedError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "What came with the portal counts again.")
     return redirect("scorecard-definition", slug=slug)
 
 
