@@ -418,6 +418,19 @@ def test_leads_begin_initiatives_for_their_own_team_alone(client, world, judged)
     assert client.post(path, PLAN | {"team": "acquiring"}).status_code == 302
 
 
+@pytest.mark.parametrize("team", ["", "payments", "lending"])
+def test_an_initiative_of_a_team_grows_by_the_word_of_who_may_begin_it_there(
+    client, world, judged, team
+):
+    client.force_login(world.alice)
+    plan = PLAN | {"team": "acquiring"}
+    path = client.post("/scorecards/readiness/initiatives/new/", plan)["Location"]
+    assert client.post(f"{path}edit/", plan | {"title": "Silver by June"}).status_code == 302
+    assert "begin initiatives for" in text_of(client.post(f"{path}edit/", PLAN | {"team": team}))
+    client.force_login(world.olive)
+    assert client.post(f"{path}edit/", PLAN | {"team": team}).status_code == 302
+
+
 def test_others_change_no_initiative(client, world, judged):
     client.force_login(world.olive)
     path = client.post("/scorecards/readiness/initiatives/new/", PLAN)["Location"]

@@ -70,13 +70,16 @@ def change_initiative(
     """Change what is given of an initiative that is not over; nothing happens if nothing differs.
 
     Raises:
-        NotAllowedError: when the actor neither owns it nor runs the portal.
+        NotAllowedError: when the actor neither owns it nor runs the portal, or lets it grow to
+            teams for which they may begin none.
         InitiativeError: when it is over, or goal, dates or owner do not fit.
     """
     initiative = _open(initiative, actor)
-    before = _facts(initiative)
+    before, team = _facts(initiative), initiative.team
     for name, value in plan.items():
         setattr(initiative, name, value)
+    if not _is_below(initiative.team, team):
+        policies.require(actor, policies.CREATE_INITIATIVE, initiative.team)
     _check(initiative)
     initiative.save()
     if words := describe_changes(before, _facts(initiative)):
@@ -206,6 +209,11 @@ def _check(initiative: Initiative) -> None:
         raise InitiativeError("It is due after it starts.")
     if not can_write(initiative.owner):
         raise InitiativeError(f"{initiative.owner} reads everything and cannot own an initiative.")
+
+
+def _is_below(team: Team | None, above: Team | None) -> bool:
+    """Return whether a team is another or below it; without a team it is the whole company."""
+    return above is None or (team is not None and above.pk in team.lineage)
 
 
 def _facts(initiative: Initiative) -> dict[str, Any]:

@@ -111,6 +111,8 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
             )
         except services.InitiativeError as error:
             form.add_error(None, str(error))
+        except NotAllowedError as error:
+            form.add_error("team", str(error))
         else:
             messages.success(request, "Saved.")
             return redirect(initiative)
