@@ -14,11 +14,13 @@ from portal.accounts.models import Role, User
 from portal.accounts.policies import NotAllowedError, Viewer, can_write, is_operations
 from portal.catalogue.policies import CHANGE_APPLICATION, leads
 from portal.scorecards.models import Exemption, Initiative
+from portal.scorecards.selectors.initiatives import leads_a_team
 
 CHANGE_SCORECARD = "scorecards.change_scorecard"
 ASK_EXEMPTION = CHANGE_APPLICATION
 DECIDE_EXEMPTION = "scorecards.decide_exemption"
 REVOKE_EXEMPTION = "scorecards.revoke_exemption"
+BEGIN_INITIATIVES = "scorecards.begin_initiatives"
 CREATE_INITIATIVE = "scorecards.create_initiative"
 CHANGE_INITIATIVE = "scorecards.change_initiative"
 
@@ -41,9 +43,16 @@ def owns(user: Viewer, initiative: Initiative) -> bool:
     return user.pk == initiative.owner_id
 
 
+@predicate
+def leads_some_team(user: Viewer) -> bool:
+    """Whether there is a team for which the person may begin an initiative."""
+    return leads_a_team(user)
+
+
 permissions.add_perm(CHANGE_SCORECARD, is_operations)
 permissions.add_perm(DECIDE_EXEMPTION, ~is_asker & (is_operations | (can_write & leads_owner)))
 permissions.add_perm(REVOKE_EXEMPTION, is_operations | (can_write & (is_asker | leads_owner)))
+permissions.add_perm(BEGIN_INITIATIVES, is_operations | (can_write & leads_some_team))
 permissions.add_perm(CREATE_INITIATIVE, is_operations | (can_write & leads))
 permissions.add_perm(CHANGE_INITIATIVE, is_operations | (can_write & owns))
 
@@ -94,6 +103,9 @@ REFUSALS: dict[str, Callable[[Viewer, Any], str]] = {
     DECIDE_EXEMPTION: _why_not_decide,
     REVOKE_EXEMPTION: lambda _user, _target: (
         "Whoever asked for an exemption, leads of the team, and operations end it early."
+    ),
+    BEGIN_INITIATIVES: lambda _user, _target: (
+        "Leads begin initiatives for their teams, and operations for everybody. Ask one of them."
     ),
     CREATE_INITIATIVE: lambda _user, team: (
         f"Only leads of {team} or of a team above it, and operations, begin initiatives for it."

@@ -248,8 +248,8 @@ ROUTES: Mapping[str, Access] = {
     "GET scorecards/<slug:slug>/definition.yaml": EVERYBODY,
     "GET POST scorecards/<slug:slug>/edit/": OPERATIONS,
     "POST scorecards/<slug:slug>/reset/": row(OPERATIONS, {"reason": "As it was."}),
-    # For which team is part of the form, so its service asks who may, not the page.
-    "GET POST scorecards/<slug:slug>/initiatives/new/": EVERYBODY,
+    # The page asks whether there is any team for whom one may; its service, whether it is this one.
+    "GET POST scorecards/<slug:slug>/initiatives/new/": LEADS,
     "GET apps/<slug:slug>/scorecards/": EVERYBODY,
     "GET apps/<slug:slug>/scorecards/card/": EVERYBODY,
     "GET POST apps/<slug:slug>/scorecards/<slug:scorecard>/<slug:rule>/exemption/": WORKERS,

@@ -418,6 +418,17 @@ def test_leads_begin_initiatives_for_their_own_team_alone(client, world, judged)
     assert client.post(path, PLAN | {"team": "acquiring"}).status_code == 302
 
 
+def test_the_form_of_an_initiative_opens_for_those_who_may_begin_one(client, world, judged):
+    path = "/scorecards/readiness/initiatives/new/"
+    for person, status in (("eve", 403), ("bob", 403), ("alice", 200), ("olive", 200)):
+        client.force_login(getattr(world, person))
+        assert client.get(path).status_code == status
+        for page in ("/initiatives/", "/scorecards/readiness/"):
+            assert (path in text_of(client.get(page))) == (status == 200)
+    client.force_login(world.bob)
+    assert "Leads begin initiatives for their teams" in text_of(client.get(path), 403)
+
+
 @pytest.mark.parametrize("team", ["", "payments", "lending"])
 def test_an_initiative_of_a_team_grows_by_the_word_of_who_may_begin_it_there(
     client, world, judged, team

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.policies import Viewer
-from portal.catalogue.models import Application
+from portal.catalogue.models import Application, Membership, TeamRole
 from portal.scorecards.models import Initiative, Progress, RuleResult, RuleState, Standing
 from portal.scorecards.models.initiatives import InitiativeQuerySet
 from portal.scorecards.rules.definitions import Rule
@@ -32,6 +32,11 @@ def initiatives_visible_to(user: Viewer) -> InitiativeQuerySet:
     """Return all initiatives with scorecard, team and owner, or none for somebody not active."""
     found = Initiative.objects.select_related("scorecard__current", "team", "owner")
     return found if user.is_active else found.none()
+
+
+def leads_a_team(user: Viewer) -> bool:
+    """Return whether the person leads any team at all."""
+    return Membership.objects.filter(user=user.pk or 0, role=TeamRole.LEAD).exists()
 
 
 def members_of(initiative: Initiative) -> QuerySet[Standing]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.http import SignedInRequest
-from portal.accounts.policies import NotAllowedError, can_write
+from portal.accounts.policies import NotAllowedError
 from portal.core.clock import local_date
 from portal.scorecards import policies
 from portal.scorecards.charts import progress_figure
@@ -37,7 +37,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "running": with_progress(found.running()),
         "others": with_progress(found.others()),
         "scorecards": list(scorecards_visible_to(request.user)),
-        "may_write": can_write(request.user),
+        "may_begin": policies.allows(request.user, policies.BEGIN_INITIATIVES),
         "now": timezone.now(),
     }
     return render(request, "scorecards/initiatives.html", context)
@@ -73,6 +73,7 @@ def figures(request: SignedInRequest, pk: int) -> HttpResponse:
 def new(request: SignedInRequest, slug: str) -> HttpResponse:
     """Write an initiative down for a scorecard."""
     scorecard = get_object_or_404(scorecards_visible_to(request.user), slug=slug)
+    policies.require(request.user, policies.BEGIN_INITIATIVES)
     form = InitiativeForm(
         request.POST or None, scorecard=scorecard, initial={"owner": request.user}
     )

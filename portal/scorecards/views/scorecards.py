@@ -71,6 +71,7 @@ def show(request: SignedInRequest, slug: str) -> HttpResponse:
             "distribution": distributions([scorecard], team)[0],
             "days": list(reversed(days)),
             "may_change": policies.allows(request.user, policies.CHANGE_SCORECARD),
+            "may_begin": policies.allows(request.user, policies.BEGIN_INITIATIVES),
         }
     return render_list(request, "scorecards/scorecard.html", context)
 
