@@ -149,7 +149,8 @@ def change_team(
 
 def locked_team(team: Team) -> Team:
     """Return the team as it is now, locked until the transaction ends."""
-    return Team.objects.select_for_update(of=("self",)).select_related("parent").get(pk=team.pk)
+    # Without a join: whoever waits for the lock would get the new row beside the old parent.
+    return Team.objects.select_for_update().get(pk=team.pk)
 
 
 def _working_days(days: Sequence[int]) -> list[int]:

@@ -2,9 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import sleep
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from portal.audit.models import Entry
 from portal.catalogue.models import Application, Lifecycle, Team, TeamKind, TeamRole, Tier
@@ -19,7 +20,7 @@ from portal.catalogue.services import (
 from portal.catalogue.services.applications import SlugTakenError
 from portal.catalogue.services.members import LastLeadError
 from portal.catalogue.services.ownership import OwnedError, TransferClosedError
-from portal.catalogue.services.teams import WrongPlaceError
+from portal.catalogue.services.teams import WrongPlaceError, locked_team
 from tests.architecture.calls.catalogue_ownership import offer
 from tests.factories import ApplicationFactory, TeamFactory
 
@@ -41,6 +42,18 @@ def at_once(*calls):
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def wait_until_somebody_waits():
+    """Return once another transaction waits for a lock that this one holds."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+        sleep(0.02)
+    pytest.fail("Nobody waits for the lock.")
 
 
 def test_one_of_two_registrations_gets_the_slug(world, now):
@@ -75,6 +88,24 @@ def test_two_moves_never_make_a_circle(world, now):
         for team in Team.objects.select_related("parent"):
             above = team.parent.lineage if team.parent else []
             assert team.lineage == [*above, team.pk]
+
+
+def test_who_waited_for_a_move_finds_the_team_under_its_new_parent(world, now):
+    parent = TeamFactory.create(kind=TeamKind.DEPARTMENT)
+
+    def lock():
+        try:
+            with transaction.atomic():
+                return locked_team(world.acquiring).parent
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            change_team(team=world.acquiring, actor=world.olive, now=now, parent=parent)
+            found = pool.submit(lock)
+            wait_until_somebody_waits()
+        assert found.result(timeout=10) == parent
 
 
 def test_two_leads_cannot_both_step_down(world, now):
