@@ -19,7 +19,7 @@ from kpis.models import (
     Severity,
 )
 from portal.api.serializers import BodyShape, PageQuery, PageShape, WordField, word
-from portal.api.serializers.catalogue import LONGEST_SLUG, TeamField
+from portal.api.serializers.named import LONGEST_SLUG, TeamField
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.api.api.catalogue import applications, dependencies, ownership, places, teams
+from portal.api.api.catalogue import applications, dependencies, members, ownership, places, teams
 from portal.api.views import tokens
 
 APP = "api/v1/applications/<slug:slug>/"
@@ -18,7 +18,12 @@ urlpatterns = [
     ),
     path("api/v1/teams/", teams.TeamsView.as_view(), name="api-teams"),
     path("api/v1/teams/<slug:slug>/", teams.TeamView.as_view(), name="api-team"),
-    path("api/v1/teams/<slug:slug>/members/", teams.MembersView.as_view(), name="api-members"),
+    path("api/v1/teams/<slug:slug>/members/", members.MembersView.as_view(), name="api-members"),
+    path(
+        "api/v1/teams/<slug:slug>/members/<int:person>/",
+        members.MemberView.as_view(),
+        name="api-member",
+    ),
     path("api/v1/systems/", teams.SystemsView.as_view(), name="api-systems"),
     path("api/v1/systems/<slug:slug>/", teams.SystemView.as_view(), name="api-system"),
     path("api/v1/applications/", applications.ApplicationsView.as_view(), name="api-applications"),

@@ -369,6 +369,11 @@ SPECTACULAR_SETTINGS = {
             ("rollback", "Rollback"),
             ("hotfix", "Hotfix"),
         ],
+        "TeamKindEnum": [
+            ("division", "Division"),
+            ("department", "Department"),
+            ("team", "Team"),
+        ],
         "DependencyKindEnum": [("hard", "Hard"), ("soft", "Soft")],
     },
     "SERVE_AUTHENTICATION": [

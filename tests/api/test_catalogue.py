@@ -243,3 +243,92 @@ def test_what_cannot_be_changed_that_way_is_told(bob, name):
     assert response.status_code == 400
     assert response.json()["errors"][0]["pointer"] == f"#/{name}"
     assert Application.objects.get(slug="checkout").lifecycle == "PRODUCTION"
+
+
+# --- Teams and their people ---------------------------------------------------------------------
+
+TEAM = f"{API}/teams/acquiring/"
+
+
+@pytest.fixture
+def alice(world, now):
+    return client_with(personal_token(world.alice, now=now))
+
+
+def test_a_lead_creates_and_changes_a_team(alice, world):
+    body = {"name": "Tills", "kind": "team", "parent": "acquiring", "zone": "UTC", "country": "GB"}
+    # A team stands under a department or a division, never under a team.
+    refused = send(alice, "POST", f"{API}/teams/", body)
+    assert refused.status_code == 422
+    response = send(
+        alice,
+        "PATCH",
+        TEAM,
+        {
+            "description": "Takes cards.",
+            "workdays": [5, 1, 2],
+            "workday_ends_at": "18:00",
+            "contacts": [{"label": "Chat", "value": "#acquiring"}],
+        },
+    )
+    assert response.status_code == 200
+    shape = response.json()
+    assert (shape["workdays"], shape["workday_ends_at"]) == ([1, 2, 5], "18:00")
+    assert shape["contacts"] == [{"label": "Chat", "value": "#acquiring"}]
+    assert alice.get(TEAM).json() == shape
+    assert "alice@example.com changed acquiring" in last_event()
+
+
+def test_operations_create_a_team_below_a_department(world, now):
+    olive = client_with(personal_token(world.olive, now=now))
+    body = {"name": "Tills", "kind": "team", "parent": "cards", "zone": "UTC", "country": "GB"}
+    response = send(olive, "POST", f"{API}/teams/", body)
+    assert response.status_code == 201
+    assert (response.json()["slug"], response.json()["parent"]) == ("tills", "cards")
+    assert send(olive, "POST", f"{API}/teams/", body | {"slug": "tills"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("zone", "Mars/Olympus"),
+        ("country", "uk"),
+        ("workdays", [8]),
+        ("kind", "squad"),
+        ("workday_starts_at", "25:00"),
+    ],
+)
+def test_what_does_not_fit_a_team_is_told_and_changes_nothing(alice, field, value):
+    before = alice.get(TEAM).json()
+    response = send(alice, "PATCH", TEAM, {field: value})
+    assert response.status_code == 400
+    assert response.json()["errors"]
+    assert alice.get(TEAM).json() == before
+
+
+def test_a_person_is_added_made_lead_and_removed(alice, world):
+    members = f"{TEAM}members/"
+    response = send(alice, "POST", members, {"email": "Charlie@Example.com", "role": "member"})
+    assert response.status_code == 201
+    address = f"{members}{response.json()['id']}/"
+    assert alice.get(address).json()["email"] == "charlie@example.com"
+    assert (
+        send(alice, "POST", members, {"email": "charlie@example.com", "role": "lead"}).status_code
+        == 409
+    )
+    assert send(alice, "PATCH", address, {"role": "lead"}).json()["role"] == "lead"
+    assert send(alice, "DELETE", address).status_code == 204
+    assert alice.get(address).status_code == 404
+    assert last_event() == "alice@example.com removed user:charlie@example.com from acquiring"
+
+
+def test_the_last_lead_stays(alice, world):
+    response = send(alice, "DELETE", f"{TEAM}members/{world.alice.pk}/")
+    assert response.status_code == 409
+    assert world.acquiring.memberships.filter(user=world.alice).exists()
+
+
+def test_nobody_is_added_who_has_no_account(alice):
+    response = send(alice, "POST", f"{TEAM}members/", {"email": "x@example.com", "role": "member"})
+    assert response.status_code == 400
+    assert "Nobody has the address" in response.json()["detail"]

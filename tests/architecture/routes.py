@@ -285,6 +285,23 @@ ROUTES: Mapping[str, Access] = {
     "GET api/v1/teams/": api(EVERYBODY, READ, pipeline="any"),
     "GET api/v1/teams/<slug:slug>/": api(EVERYBODY, READ),
     "GET api/v1/teams/<slug:slug>/members/": api(EVERYBODY, READ),
+    "POST api/v1/teams/": api(
+        LEADS,
+        WRITE,
+        {"name": "Risk", "kind": "team", "parent": "acquiring", "zone": "UTC", "country": "GB"},
+        pipeline="none",
+    ),
+    "PATCH api/v1/teams/<slug:slug>/": api(
+        LEADS, WRITE, {"description": "Tills."}, pipeline="person"
+    ),
+    "POST api/v1/teams/<slug:slug>/members/": api(
+        LEADS, WRITE, {"email": "charlie@example.com", "role": "member"}, pipeline="person"
+    ),
+    "GET api/v1/teams/<slug:slug>/members/<int:person>/": api(EVERYBODY, READ),
+    "PATCH api/v1/teams/<slug:slug>/members/<int:person>/": api(
+        LEADS, WRITE, {"role": "lead"}, pipeline="person"
+    ),
+    "DELETE api/v1/teams/<slug:slug>/members/<int:person>/": api(LEADS, WRITE, pipeline="person"),
     "GET api/v1/systems/": api(EVERYBODY, READ, pipeline="any"),
     "GET api/v1/systems/<slug:slug>/": api(EVERYBODY, READ, pipeline="any"),
     "POST api/v1/systems/": api(

@@ -9,7 +9,6 @@ from django.db import OperationalError, connection, transaction
 
 from portal.scorecards.models import RuleResult, Scorecard, Standing
 from portal.scorecards.services.evaluation import evaluate_all
-from tests.processes import wait_until
 from tests.scorecards.scene import scorecard
 
 BLOCKED = """
@@ -60,7 +59,7 @@ def test_a_worker_killed_between_results_and_levels_leaves_nothing(world, now, i
         cursor.execute("LOCK TABLE scorecards_standing IN ACCESS EXCLUSIVE MODE")
         raised = in_thread(evaluate_all, now=now)
         cursor.execute("SELECT pg_terminate_backend(%s, 10000)", [blocked(cursor)])
-    wait_until(lambda: raised)
+    assert len(raised) == 1
     assert not RuleResult.objects.exists()
     assert Scorecard.objects.get().evaluated_at is None
     evaluate_all(now=now)

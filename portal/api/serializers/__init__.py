@@ -100,6 +100,12 @@ def read_body(
     return dict(body.validated_data)
 
 
+class ReasonBody(BodyShape):
+    """Why; auditors read it."""
+
+    reason = serializers.CharField(max_length=1000)
+
+
 class WordField(serializers.ChoiceField):
     """A closed list by its words in lower case: `production`, not `PRODUCTION`."""
 

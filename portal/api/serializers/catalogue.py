@@ -1,12 +1,12 @@
-"""Shapes of the catalogue: what is answered, what may be sent, what may be asked."""
+"""Shapes of applications, their places and what they need: answered, sent, asked."""
 
-import re
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from portal.api.serializers import BodyShape, PageQuery, PageShape, WordField, word
+from portal.api.serializers import BodyShape, PageQuery, PageShape, ReasonBody, WordField, word
+from portal.api.serializers.named import LONGEST_SLUG, SystemField, TeamField
 from portal.catalogue.models import (
     Application,
     DataClass,
@@ -14,185 +14,13 @@ from portal.catalogue.models import (
     DependencyKind,
     Environment,
     Lifecycle,
-    Membership,
-    OwnershipChange,
-    OwnershipPeriod,
     Repository,
-    System,
-    Team,
-    TeamKind,
-    TeamRole,
     Tier,
-    TransferRequest,
-    TransferSide,
-    TransferState,
     validate_link,
     validate_slug,
     validate_tag,
 )
 from portal.catalogue.models.validators import validate_annotations
-from portal.catalogue.selectors import teams_called
-from portal.catalogue.selectors.systems import systems_called
-
-LONGEST_SLUG = 63
-# Rules on the text itself would be asked of what was found.
-SLUG = re.compile(r"[a-z0-9-]{1,63}")
-
-
-class SlugNamed(serializers.CharField):
-    """Something of the catalogue by its slug."""
-
-    default_error_messages = {"does_not_exist": "Nothing has the slug “{input}”."}
-
-    def found(self, slug: str) -> Any:
-        """Return what has the slug, or None."""
-        raise NotImplementedError
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Return what has the slug."""
-        slug = super().to_internal_value(data)
-        found = self.found(slug) if SLUG.fullmatch(slug) else None
-        if found is None:
-            self.fail("does_not_exist", input=slug)
-        return found
-
-
-class TeamField(SlugNamed):
-    """A team by its slug."""
-
-    def found(self, slug: str) -> Team | None:
-        """Return the team."""
-        return next((team for team in teams_called(slug) if team.slug == slug), None)
-
-
-class SystemField(SlugNamed):
-    """A system by its slug."""
-
-    def found(self, slug: str) -> System | None:
-        """Return the system."""
-        return next((system for system in systems_called(slug) if system.slug == slug), None)
-
-
-# --- Teams ------------------------------------------------------------------------------------
-
-
-@extend_schema_serializer(component_name="Team")
-class TeamShape(serializers.Serializer[Any]):
-    """A node of the team tree."""
-
-    slug = serializers.CharField()
-    name = serializers.CharField()
-    kind = WordField(TeamKind)
-    parent = serializers.CharField(allow_null=True, help_text="The slug of the node above.")  # type: ignore[assignment]
-    description = serializers.CharField()
-    zone = serializers.CharField(help_text="An IANA time zone.")
-    country = serializers.CharField(help_text="A code of ISO 3166-1.")
-
-
-class TeamPage(PageShape):
-    """A part of the list of teams."""
-
-    items = TeamShape(many=True)
-
-
-class TeamQuery(PageQuery):
-    """Which teams to list."""
-
-    q = serializers.CharField(
-        required=False, default="", max_length=100, help_text="Part of the name or slug."
-    )
-    under = TeamField(required=False, help_text="The slug of a node: it and all below it.")
-
-
-@extend_schema_serializer(component_name="Member")
-class MemberShape(serializers.Serializer[Any]):
-    """A person in a team."""
-
-    email = serializers.EmailField()
-    name = serializers.CharField()
-    role = WordField(TeamRole)
-
-
-class MemberPage(PageShape):
-    """A part of the list of members."""
-
-    items = MemberShape(many=True)
-
-
-def team_shape(team: Team) -> dict[str, Any]:
-    """Return a team as `TeamShape` describes it."""
-    return {
-        "slug": team.slug,
-        "name": team.name,
-        "kind": word(team.kind),
-        "parent": team.parent.slug if team.parent else None,
-        "description": team.description,
-        "zone": team.zone,
-        "country": team.country,
-    }
-
-
-def member_shape(membership: Membership) -> dict[str, Any]:
-    """Return a membership as `MemberShape` describes it."""
-    person = membership.user
-    return {"email": person.email, "name": person.name, "role": word(membership.role)}
-
-
-# --- Systems ----------------------------------------------------------------------------------
-
-
-@extend_schema_serializer(component_name="System")
-class SystemShape(serializers.Serializer[Any]):
-    """Applications that together do one thing."""
-
-    slug = serializers.CharField()
-    name = serializers.CharField()
-    description = serializers.CharField()
-    owner = serializers.CharField(allow_null=True, help_text="The slug of a team.")
-
-
-class SystemPage(PageShape):
-    """A part of the list of systems."""
-
-    items = SystemShape(many=True)
-
-
-class SystemQuery(PageQuery):
-    """Which systems to list."""
-
-    q = serializers.CharField(
-        required=False, default="", max_length=100, help_text="Part of the name or slug."
-    )
-
-
-class SystemPatch(BodyShape):
-    """What can be changed of a system."""
-
-    name = serializers.CharField(max_length=120)
-    description = serializers.CharField(max_length=5000, required=False, allow_blank=True)
-    owner = TeamField(help_text="The slug of the owner team.")
-
-
-class SystemBody(SystemPatch):
-    """A new system."""
-
-    slug = serializers.CharField(
-        required=False,
-        max_length=LONGEST_SLUG,
-        validators=[validate_slug],
-        help_text="Follows from the name if left out.",
-    )
-
-
-def system_shape(system: System) -> dict[str, Any]:
-    """Return a system as `SystemShape` describes it."""
-    return {
-        "slug": system.slug,
-        "name": system.name,
-        "description": system.description,
-        "owner": system.owner.slug if system.owner else None,
-    }
-
 
 # --- Applications -----------------------------------------------------------------------------
 
@@ -310,12 +138,6 @@ class ApplicationQuery(PageQuery):
     )
 
 
-class ReasonBody(BodyShape):
-    """Why; auditors read it."""
-
-    reason = serializers.CharField(max_length=1000)
-
-
 class RetireBody(ReasonBody):
     """Why it is retired, and whether those that depend on it are known."""
 
@@ -328,12 +150,6 @@ class ReviveBody(ReasonBody):
     """Why it comes back, and as what."""
 
     lifecycle = WordField(Lifecycle, but=[Lifecycle.RETIRED], default=Lifecycle.PRODUCTION)
-
-
-class ClaimBody(BodyShape):
-    """For which team."""
-
-    team = TeamField()
 
 
 def application_shape(application: Application) -> dict[str, Any]:
@@ -484,82 +300,4 @@ def dependency_shape(dependency: Dependency) -> dict[str, Any]:
         "kind": word(dependency.kind),
         "note": dependency.note,
         "source": dependency.source,
-    }
-
-
-# --- Ownership --------------------------------------------------------------------------------
-
-
-@extend_schema_serializer(component_name="OwnershipPeriod")
-class OwnershipShape(serializers.Serializer[Any]):
-    """That a team owned an application for a while; half-open."""
-
-    team = serializers.CharField(allow_null=True, help_text="Null: nobody did.")
-    since = serializers.DateTimeField()
-    until = serializers.DateTimeField(allow_null=True, help_text="Null: still.")
-    change = WordField(OwnershipChange, help_text="How it began.")
-    reason = serializers.CharField()
-
-
-class OwnershipPage(PageShape):
-    """A part of the history of ownership."""
-
-    items = OwnershipShape(many=True)
-
-
-class TransferBody(ReasonBody):
-    """To whom, asked by which side, and why."""
-
-    to_team = TeamField(help_text="The slug of the team that shall own it.")
-    side = WordField(TransferSide, help_text="offer: the owner asks; request: the other team.")
-
-
-@extend_schema_serializer(component_name="Transfer")
-class TransferShape(serializers.Serializer[Any]):
-    """That an application shall change hands: one side asks, the other answers."""
-
-    id = serializers.IntegerField()
-    application = serializers.CharField()
-    from_team = serializers.CharField()
-    to_team = serializers.CharField()
-    side = WordField(TransferSide)
-    state = WordField(TransferState)
-    reason = serializers.CharField()
-    answer = serializers.CharField()
-    requested_at = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField()
-    decided_at = serializers.DateTimeField(allow_null=True)
-
-
-class TransferPage(PageShape):
-    """A part of the transfers of an application."""
-
-    items = TransferShape(many=True)
-
-
-def ownership_shape(period: OwnershipPeriod) -> dict[str, Any]:
-    """Return a period as `OwnershipShape` describes it."""
-    return {
-        "team": period.team.slug if period.team else None,
-        "since": period.since,
-        "until": period.until,
-        "change": word(period.change),
-        "reason": period.reason,
-    }
-
-
-def transfer_shape(transfer: TransferRequest) -> dict[str, Any]:
-    """Return a transfer as `TransferShape` describes it."""
-    return {
-        "id": transfer.pk,
-        "application": transfer.application.slug,
-        "from_team": transfer.from_team.slug,
-        "to_team": transfer.to_team.slug,
-        "side": word(transfer.side),
-        "state": word(transfer.state),
-        "reason": transfer.reason,
-        "answer": transfer.answer,
-        "requested_at": transfer.requested_at,
-        "expires_at": transfer.expires_at,
-        "decided_at": transfer.decided_at,
     }

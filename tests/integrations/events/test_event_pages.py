@@ -171,6 +171,7 @@ def test_an_event_leads_to_what_it_became_in_its_own_environment(pipeline, world
     for event in ReceivedEvent.objects.all():
         environment = event.subject.split(":")[1]
         fact = fact_of(event)
+        assert fact
         assert Deployment.objects.get(pk=fact.pk).environment.slug == environment
 
 

@@ -14,6 +14,12 @@ from portal.catalogue.services.environments import (
     EnvironmentRetiredError,
     NoEnvironmentSlugError,
 )
+from portal.catalogue.services.members import (
+    AlreadyMemberError,
+    InactivePersonError,
+    LastLeadError,
+    NotMemberError,
+)
 from portal.catalogue.services.ownership import (
     NotOwnedError,
     OwnedError,
@@ -23,6 +29,7 @@ from portal.catalogue.services.ownership import (
 from portal.catalogue.services.repositories import RepositoryExistsError
 from portal.catalogue.services.retirement import DependedOnError, NotRetiredError
 from portal.catalogue.services.systems import SystemSlugError
+from portal.catalogue.services.teams import TeamSlugError, WrongPlaceError
 from portal.core.keyset import Order
 
 # Every list that has no order of its own is read in the order in which it was written.
@@ -35,10 +42,13 @@ class CatalogueView(ApiView):
     reads = Scope.CATALOGUE_READ
     writes = Scope.CATALOGUE_WRITE
     conflicts = (
+        AlreadyMemberError,
         DependedOnError,
         DependencyExistsError,
         EnvironmentExistsError,
         EnvironmentRetiredError,
+        LastLeadError,
+        NotMemberError,
         NotOwnedError,
         NotRetiredError,
         OwnedError,
@@ -46,10 +56,17 @@ class CatalogueView(ApiView):
         RetiredError,
         SlugTakenError,
         SystemSlugError,
+        TeamSlugError,
         TransferClosedError,
         TransferPendingError,
     )
-    impossible = (NoEnvironmentSlugError, NoSlugError, SelfDependencyError)
+    impossible = (
+        InactivePersonError,
+        NoEnvironmentSlugError,
+        NoSlugError,
+        SelfDependencyError,
+        WrongPlaceError,
+    )
 
     def applications(self) -> QuerySet[Application]:
         """Return the applications that whoever asks may see."""

@@ -10,16 +10,14 @@ from portal.api.api.catalogue.base import BY_ID, CatalogueView
 from portal.api.api.conditions import answer
 from portal.api.api.paging import paged
 from portal.api.api.schema import problems
-from portal.api.serializers import BodyShape, PageQuery, read_body, read_query
-from portal.api.serializers.catalogue import (
-    ApplicationShape,
+from portal.api.serializers import BodyShape, PageQuery, ReasonBody, read_body, read_query
+from portal.api.serializers.catalogue import ApplicationShape, application_shape
+from portal.api.serializers.ownership import (
     ClaimBody,
     OwnershipPage,
-    ReasonBody,
     TransferBody,
     TransferPage,
     TransferShape,
-    application_shape,
     ownership_shape,
     transfer_shape,
 )

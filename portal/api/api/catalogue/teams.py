@@ -1,4 +1,4 @@
-"""Teams, their members, and systems."""
+"""Teams and systems."""
 
 from django.db import transaction
 from django.db.models import Q
@@ -8,28 +8,28 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from portal.api.api.catalogue.base import BY_ID, CatalogueView
+from portal.api.api.catalogue.base import CatalogueView
 from portal.api.api.conditions import answer, require_match
 from portal.api.api.paging import paged
 from portal.api.api.schema import problems
-from portal.api.serializers import PageQuery, read_body, read_query
-from portal.api.serializers.catalogue import (
-    MemberPage,
+from portal.api.serializers import read_body, read_query
+from portal.api.serializers.teams import (
     SystemBody,
     SystemPage,
     SystemPatch,
     SystemQuery,
     SystemShape,
+    TeamBody,
     TeamPage,
+    TeamPatch,
     TeamQuery,
     TeamShape,
-    member_shape,
     system_shape,
     team_shape,
 )
 from portal.catalogue import services
 from portal.catalogue.models import System, Team
-from portal.catalogue.selectors import memberships, teams_visible_to
+from portal.catalogue.selectors import teams_visible_to
 from portal.catalogue.selectors.systems import systems_visible_to
 from portal.core.keyset import Order
 
@@ -48,23 +48,42 @@ class TeamsView(CatalogueView):
     def get(self, request: Request) -> Response:
         """Return the teams, departments and divisions that fit."""
         query = read_query(TeamQuery, request)
-        found = teams_visible_to(self.actor)
+        found = teams_visible_to(self.actor).prefetch_related("contacts")
         if text := query["q"].strip():
             found = found.filter(Q(name__icontains=text) | Q(slug__contains=text.lower()))
         if "under" in query:
             found = found.filter(lineage__contains=[query["under"].pk])
         return paged(request, found, order=BY_SLUG, query=query, shape=team_shape)
 
+    @extend_schema(
+        operation_id="teams_create",
+        summary="Create a team",
+        request=TeamBody,
+        responses={201: OpenApiResponse(TeamShape, "It is there."), **problems(400)},
+    )
+    def post(self, request: Request) -> Response:
+        """Create a node of the team tree under another, or at the top."""
+        body = read_body(TeamBody, request)
+        team = services.create_team(actor=self.person, now=timezone.now(), **body)
+        return answer(request, team_shape(team), 201)
 
-class TeamView(CatalogueView):
-    """One team."""
 
-    def team(self, slug: str) -> Team:
+class TeamPlace(CatalogueView):
+    """What stands at the address of a team."""
+
+    def team(self, slug: str, *, lock: bool = False) -> Team:
         """Return the team of the address, or raise `NotFound`."""
-        team = teams_visible_to(self.actor).filter(slug=slug).first()
+        found = teams_visible_to(self.actor)
+        if lock:
+            found = found.select_for_update(of=("self",))
+        team = found.filter(slug=slug).first()
         if team is None:
             raise NotFound(f"There is no team “{slug}”.")
         return team
+
+
+class TeamView(TeamPlace):
+    """One team."""
 
     @extend_schema(
         operation_id="teams_read",
@@ -75,21 +94,24 @@ class TeamView(CatalogueView):
         """Return one node of the team tree."""
         return answer(request, team_shape(self.team(slug)))
 
-
-class MembersView(TeamView):
-    """The people of a team."""
-
     @extend_schema(
-        operation_id="members_list",
-        summary="List the members of a team",
-        parameters=[PageQuery],
-        responses={200: OpenApiResponse(MemberPage, "The active members."), **problems(400, 404)},
+        operation_id="teams_update",
+        summary="Change a team",
+        request=TeamPatch,
+        responses={200: OpenApiResponse(TeamShape, "As it is now."), **problems(400, 404)},
     )
-    def get(self, request: Request, slug: str) -> Response:
-        """Return who is in the team itself, those who joined first first."""
-        query = read_query(PageQuery, request)
-        found = memberships().filter(team=self.team(slug))
-        return paged(request, found, order=BY_ID, query=query, shape=member_shape)
+    def patch(self, request: Request, slug: str) -> Response:
+        """Change what is given of a team; the slug stays."""
+        body = read_body(TeamPatch, request, partial=True)
+        if "contacts" in body:
+            body["contacts"] = [(one["label"], one["value"]) for one in body["contacts"]]
+        with transaction.atomic():
+            team = self.team(slug, lock=True)
+            require_match(request, team_shape(team))
+            changed = services.change_team(
+                team=team, actor=self.person, now=timezone.now(), **body
+            )
+            return answer(request, team_shape(changed))
 
 
 class SystemsView(CatalogueView):
