@@ -1,22 +1,17 @@
 """Synchronisations with git repositories, their runs, and what each thing was last told to be."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.urls import reverse
 
 from portal.accounts.models import User
 from portal.catalogue.models import validate_slug
 from portal.descriptors.plans.state import Key, Noun, Value
-
-# A worker that has not been heard of for so long is taken for dead, and so often at most.
-LEASE = timedelta(seconds=30)
-MOST_ATTEMPTS = 3
-ACTIVE = ("QUEUED", "RUNNING")
+from portal.integrations.models import ACTIVE, LeasedQuerySet, LeasedWork
 
 
 class Mode(models.TextChoices):
@@ -110,37 +105,13 @@ class DescriptorSync(models.Model):
         return Mode(self.mode)
 
 
-class SyncRunQuerySet(models.QuerySet["SyncRun"]):
+class SyncRunQuerySet(LeasedQuerySet["SyncRun"]):
     """Runs, and who holds them."""
 
-    def waiting(self, now: datetime) -> "SyncRunQuerySet":
-        """Return those that nobody works on: new ones, and those whose worker is gone."""
-        return self.filter(
-            Q(state=RunState.QUEUED) | Q(state=RunState.RUNNING, leased_until__lt=now)
-        )
-
-    def claim(self, pk: int, *, now: datetime) -> "SyncRun | None":
-        """Take a waiting run that was not tried too often, or return None: one worker wins."""
-        taken = (
-            self.waiting(now)
-            .filter(pk=pk, attempts__lt=MOST_ATTEMPTS)
-            .update(
-                state=RunState.RUNNING,
-                attempts=F("attempts") + 1,
-                started_at=now,
-                leased_until=now + LEASE,
-                phase="Starting",
-                percent=0,
-            )
-        )
-        return self.select_related("sync__set_up_by").get(pk=pk) if taken else None
-
-    def held(self, run: "SyncRun") -> "SyncRunQuerySet":
-        """Return the run as long as it is this very attempt that works on it."""
-        return self.filter(pk=run.pk, state=RunState.RUNNING, attempts=run.attempts)
+    beside = ("sync__set_up_by",)
 
 
-class SyncRun(models.Model):
+class SyncRun(LeasedWork):
     """One reading of a repository: what was found, and what became of it."""
 
     sync = models.ForeignKey(DescriptorSync, on_delete=models.PROTECT, related_name="runs")
@@ -148,16 +119,7 @@ class SyncRun(models.Model):
     # Win over changes by hand, and apply what waits for a look: the fingerprint of that plan.
     force = models.BooleanField(default=False)
     approved = models.CharField(max_length=64, blank=True)
-    requested_by = models.CharField(max_length=200)
-    requested_at = models.DateTimeField()
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-    leased_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    phase = models.CharField(max_length=120, blank=True)
-    percent = models.PositiveSmallIntegerField(default=0)
     commit = models.CharField(max_length=64, blank=True)
-    problem = models.TextField(blank=True)
     # What is shown of it: counts by action, the first steps and the first findings.
     counts = models.JSONField(default=dict)
     steps = models.JSONField(default=list)
@@ -189,26 +151,6 @@ class SyncRun(models.Model):
     def status(self) -> RunState:
         """How it stands, as the status component shows it."""
         return RunState(self.state)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more will happen to it."""
-        return self.state not in ACTIVE
-
-    @property
-    def requester(self) -> str:
-        """Who asked for it, in words."""
-        return self.requested_by.partition(":")[2]
-
-    @property
-    def took(self) -> timedelta | None:
-        """How long the last attempt took, once it is over."""
-        return self.finished_at - self.started_at if self.finished_at and self.started_at else None
-
-    def renew(self, *, until: datetime, phase: str, percent: int) -> bool:
-        """Keep the lease and tell the progress; return whether this attempt still holds it."""
-        told = {"leased_until": until, "phase": phase, "percent": percent}
-        return bool(type(self).objects.held(self).update(**told))
 
 
 class Description(models.Model):

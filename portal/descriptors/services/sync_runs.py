@@ -12,7 +12,6 @@ from portal.audit.events import AuditEvent
 from portal.catalogue.models import Application, System
 from portal.core import jobs
 from portal.descriptors.models import (
-    MOST_ATTEMPTS,
     Description,
     DescriptionState,
     DescriptorSync,
@@ -30,6 +29,7 @@ from portal.descriptors.services.drafts import Draft, draft_of, plan_of
 from portal.integrations.adapters.process import Git
 from portal.integrations.adapters.sources import SourceError
 from portal.integrations.adapters.trees import Snapshot, read_tree
+from portal.integrations.models import MOST_ATTEMPTS
 from portal.integrations.services.pulse import Clock, Pulse, StoppedError
 from portal.integrations.services.requests import allowed_source
 

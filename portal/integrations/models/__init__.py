@@ -1,21 +1,24 @@
 """What comes in from outside: imports of delivery histories, and events."""
 
 from portal.integrations.models.events import EventState, ReceivedEvent, RefusedEvent
-from portal.integrations.models.imports import (
+from portal.integrations.models.imports import HistoryImport, ImportState
+from portal.integrations.models.leases import (
+    ACTIVE,
     LEASE,
     MOST_ATTEMPTS,
-    HistoryImport,
-    HistoryImportQuerySet,
-    ImportState,
+    LeasedQuerySet,
+    LeasedWork,
 )
 
 __all__ = [
+    "ACTIVE",
     "LEASE",
     "MOST_ATTEMPTS",
     "EventState",
     "HistoryImport",
-    "HistoryImportQuerySet",
     "ImportState",
+    "LeasedQuerySet",
+    "LeasedWork",
     "ReceivedEvent",
     "RefusedEvent",
 ]

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from threading import Event, Thread
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import structlog
 from django.db import DatabaseError, connection
 
-from portal.integrations.models import LEASE
+from portal.integrations.models import LEASE, LeasedWork
 
 logger = structlog.get_logger(__name__)
 
@@ -33,20 +33,6 @@ class StoppedError(Exception):
     """It was cancelled, or another worker has taken it over."""
 
 
-class Leased(Protocol):
-    """Something that one worker works on as long as it renews its lease."""
-
-    pk: int
-
-    @property
-    def phase(self) -> str: ...
-
-    @property
-    def percent(self) -> int: ...
-
-    def renew(self, *, until: datetime, phase: str, percent: int) -> bool: ...
-
-
 class Pulse:
     """Keeps the lease of a job and tells its progress, from a thread and connection of its own.
 
@@ -56,7 +42,7 @@ class Pulse:
 
     def __init__(
         self,
-        job: Leased,
+        job: LeasedWork,
         clock: Clock,
         *,
         tell: Callable[[str], None] = lambda _phase: None,

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 
 from portal.descriptors.models import (
-    MOST_ATTEMPTS,
     Description,
     DescriptorSync,
     Mode,
     RunState,
     SyncRun,
 )
+from portal.integrations.models import MOST_ATTEMPTS
 
 SERVICES = "portal.descriptors.services"
 EARLIER = datetime(2026, 3, 4, 11, 0, tzinfo=UTC)
