@@ -1,0 +1,43 @@
+"""The arithmetic of rotas: pure, without a database, without a clock.
+
+Definitions are wall-clock labels in a named IANA time zone; answers are half-open intervals
+`[start, end)` of instants in UTC. `resolve` says who is on call when, `gaps` when nobody is.
+"""
+
+from oncall.rota.clock import clock_hours, instant, label
+from oncall.rota.resolution import (
+    Layer,
+    Override,
+    OverrideKind,
+    Rota,
+    Run,
+    Shift,
+    gaps,
+    resolve,
+    runs,
+)
+from oncall.rota.spans import Span
+from oncall.rota.turns import Rotation, Turn, Unit
+from oncall.rota.windows import OutOfHours, Weekly, Windows
+
+__all__ = [
+    "Layer",
+    "OutOfHours",
+    "Override",
+    "OverrideKind",
+    "Rota",
+    "Rotation",
+    "Run",
+    "Shift",
+    "Span",
+    "Turn",
+    "Unit",
+    "Weekly",
+    "Windows",
+    "clock_hours",
+    "gaps",
+    "instant",
+    "label",
+    "resolve",
+    "runs",
+]

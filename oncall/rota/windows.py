@@ -1,0 +1,110 @@
+"""Windows: the hours of the week that a layer covers.
+
+A window opens at the first instant that carries its opening label and closes at the last that
+carries its closing label: in the hour that occurs twice an overlap is better than a gap.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from oncall.rota.clock import instant, label
+from oncall.rota.spans import Span, joined, without
+
+DAY = timedelta(days=1)
+LONGEST = 8  # days that a weekly window lasts at most, the day it closes on counted
+
+
+class Windows(Protocol):
+    """Hours that are covered."""
+
+    def spans(self, within: Span) -> Sequence[Span]:
+        """Return the covered spans that have instants within another, joined and in order.
+
+        Each is cut at the borders of `within`.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Weekly:
+    """From a time on some weekdays (ISO: Monday is 1) to a time on the same or a later day.
+
+    Without `days_later` it closes on the same day, or on the next if it would close before or as
+    it opens: 08:00 to 08:00 is 24 hours.
+    """
+
+    weekdays: frozenset[int]
+    opens: time
+    closes: time
+    zone: ZoneInfo
+    days_later: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.weekdays <= set(range(1, 8)):
+            raise ValueError("Days are numbered from 1, Monday, to 7, Sunday.")
+        if self.days_later is not None and not 0 <= self.days_later < LONGEST:
+            raise ValueError("A weekly window closes within a week of its opening.")
+
+    @lru_cache(maxsize=1024)  # noqa: B019  # many rotas share few calendars, which are values
+    def spans(self, within: Span) -> Sequence[Span]:
+        """Return the covered spans within another."""
+        return tuple(
+            joined(
+                self._on(day) & within
+                for day in days(within, self.zone, before=LONGEST)
+                if day.isoweekday() in self.weekdays
+            )
+        )
+
+    def _on(self, day: date) -> Span:
+        later = self.days_later
+        if later is None:
+            later = int(self.closes <= self.opens)
+        return Span(
+            instant(datetime.combine(day, self.opens), self.zone),
+            instant(datetime.combine(day + later * DAY, self.closes), self.zone, last=True),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfHours:
+    """Whatever is not both a working day and inside working hours.
+
+    A bank holiday is a whole local day out of hours.
+    """
+
+    workdays: frozenset[int]
+    starts: time
+    ends: time
+    zone: ZoneInfo
+    holidays: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.ends <= self.starts:
+            raise ValueError("Working hours end on the day they start on, after their start.")
+
+    @lru_cache(maxsize=1024)  # noqa: B019  # many rotas share few calendars, which are values
+    def spans(self, within: Span) -> Sequence[Span]:
+        """Return the covered spans within another."""
+        work = [
+            # The other way round than a window: what is repeated counts as out of hours too.
+            Span(
+                instant(datetime.combine(day, self.starts), self.zone, last=True),
+                instant(datetime.combine(day, self.ends), self.zone),
+            )
+            for day in days(within, self.zone)
+            if day.isoweekday() in self.workdays and day not in self.holidays
+        ]
+        return tuple(without([within], [span for span in work if not span.is_empty]))
+
+
+def days(within: Span, zone: ZoneInfo, *, before: int = 0) -> Iterator[date]:
+    """Yield the local days that a span touches, and some days before it."""
+    day = label(within.start, zone).date() - before * DAY
+    last = label(within.end, zone).date()
+    while day <= last:
+        yield day
+        day += DAY

@@ -1,0 +1,129 @@
+"""Cases of on-call packs in the terms of `oncall.rota`."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from oncall.rota import (
+    Layer,
+    OutOfHours,
+    Override,
+    OverrideKind,
+    Rota,
+    Rotation,
+    Span,
+    Unit,
+    Weekly,
+)
+
+DAYS = {name: day for day, name in enumerate(["mon", "tue", "wed", "thu", "fri", "sat", "sun"], 1)}
+DISTANT = timedelta(days=30)
+
+
+def at(text):
+    """Read an instant."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def told(moment):
+    """Write an instant as the packs do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def zone_of(definition, default="UTC"):
+    return ZoneInfo(definition.get("time_zone", default))
+
+
+def window_of(case):
+    return Span(at(case["window"]["start"]), at(case["window"]["end"]))
+
+
+def rotation_of(told_, zone):
+    return Rotation(
+        Unit(told_["unit"]), told_["length"], datetime.fromisoformat(told_["start_local"]), zone
+    )
+
+
+class Several:
+    """Windows of several kinds at once: where one of them covers."""
+
+    def __init__(self, parts):
+        self.parts = parts
+
+    def spans(self, within):
+        return [span for part in self.parts for span in part.spans(within)]
+
+
+def out_of_hours(definition, zone):
+    hours = definition["working_hours"]
+    return OutOfHours(
+        frozenset(DAYS[day] for day in hours["days"]),
+        time.fromisoformat(hours["start_of_day"]),
+        time.fromisoformat(hours["end_of_day"]),
+        zone,
+        frozenset(date.fromisoformat(day) for day in definition.get("holidays", ())),
+    )
+
+
+def windows_of(told_, zone):
+    if told_.get("only") == "out-of-hours":
+        return out_of_hours(told_, zone)
+    if "blocks" in told_:
+        return Several(
+            [
+                Weekly(
+                    frozenset({DAYS[block["from_day"]]}),
+                    time.fromisoformat(block["start_of_day"]),
+                    time.fromisoformat(block["end_of_day"]),
+                    zone,
+                    (DAYS[block["to_day"]] - DAYS[block["from_day"]]) % 7,
+                )
+                for block in told_["blocks"]
+            ]
+        )
+    return Weekly(
+        frozenset(DAYS[day] for day in told_["days"]),
+        time.fromisoformat(told_["start_of_day"]),
+        time.fromisoformat(told_["end_of_day"]),
+        zone,
+    )
+
+
+def layer_of(told_, default):
+    zone = zone_of(told_, default)
+    groups = told_.get("participants") or [told_.get("users") or [told_["user"]]]
+    windows = windows_of(told_["restriction"], zone) if "restriction" in told_ else None
+    starts = at(told_["start"]) if "start" in told_ else None
+    if "repeat" in told_:
+        assert told_["repeat"] == "daily"
+        assert starts
+        closes = starts + timedelta(minutes=told_["minutes"])
+        later = (closes.date() - starts.date()).days
+        windows = Weekly(frozenset(range(1, 8)), starts.time(), closes.time(), zone, later)
+    return Layer(
+        tuple(tuple([group] if isinstance(group, str) else group) for group in groups),
+        rotation_of(told_["rotation"], zone) if "rotation" in told_ else None,
+        windows,
+        told_.get("priority", 0),
+        starts=starts,
+    )
+
+
+def override_of(told_):
+    span = Span(at(told_["start"]), at(told_["end"]))
+    if "type" not in told_:
+        return Override(OverrideKind.COVER, span, add=told_["user"])
+    return Override(
+        OverrideKind(told_["type"]), span, told_.get("add", ""), told_.get("remove", "")
+    )
+
+
+def rota_of(definition):
+    zone = definition.get("time_zone", "UTC")
+    layers = definition.get("layers")
+    if layers is None:
+        layers = [definition] if definition["participants"] else []
+    return Rota(
+        tuple(layer_of(layer, zone) for layer in layers),
+        tuple(override_of(each) for each in definition.get("overrides", ())),
+        is_union=definition.get("resolution") == "union",
+    )

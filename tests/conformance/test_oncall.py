@@ -1,0 +1,185 @@
+"""The arithmetic of rotas held to the packs of on-call cases.
+
+The packs lie beside the project in `shared/conformance` and in every folder that the environment
+variable `CONFORMANCE_EXTRA` lists; each is read where it lies. Held to them are the clock, the
+rotations, the windows and the schedules of layers and overrides.
+"""
+
+import json
+import os
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from oncall.rota import Span, clock_hours, gaps, instant, resolve, runs
+from tests.conformance.oncall import (
+    DISTANT,
+    at,
+    out_of_hours,
+    rota_of,
+    rotation_of,
+    told,
+    window_of,
+    windows_of,
+    zone_of,
+)
+
+BESIDE = Path(__file__).parents[3] / "shared" / "conformance"
+EXTRA = [Path(path) for path in os.environ.get("CONFORMANCE_EXTRA", "").split(os.pathsep) if path]
+EXCEPTIONS = tomllib.loads(Path(__file__).with_name("exceptions.toml").read_text())["oncall"]
+INSTANT = timedelta(microseconds=1)
+ABSENT = pytest.mark.skip(reason="no on-call cases in ../shared/conformance or CONFORMANCE_EXTRA")
+
+
+def cases(kind, fits=lambda _definition: True):
+    """Return a parameter per case of that kind, or one that is skipped where there are no packs."""
+    found = []
+    for number, root in enumerate([BESIDE, *EXTRA]):
+        for file in sorted((root / "oncall").glob("*.json")):
+            for case in json.loads(file.read_text())["cases"]:
+                if case["kind"] == kind and fits(case["definition"]):
+                    name = f"extra{number}/{case['id']}" if number else case["id"]
+                    found.append(pytest.param(case, id=name))
+    return found or [pytest.param(None, id="absent", marks=ABSENT)]
+
+
+@pytest.mark.parametrize("case", cases("wall-clock-label"))
+def test_a_label_is_the_expected_instant(case):
+    definition = case["definition"]
+    found = instant(
+        datetime.fromisoformat(definition["label"]),
+        zone_of(definition),
+        last=definition.get("occurrence") == "last",
+    )
+    assert told(found) == case["expected"]["instant"]
+
+
+@pytest.mark.parametrize("case", cases("wall-clock-add"))
+def test_hours_of_the_clock_are_added_as_expected(case):
+    definition = case["definition"]
+    hours = timedelta(hours=definition["add_clock_hours"])
+    label = datetime.fromisoformat(definition["label"]) + hours
+    assert told(instant(label, zone_of(definition))) == case["expected"]["instant"]
+
+
+@pytest.mark.parametrize("case", cases("wall-clock-difference"))
+def test_two_labels_are_as_far_apart_as_expected(case):
+    definition = case["definition"]
+    start, end = (
+        datetime.fromisoformat(definition[name]) for name in ("start_local", "end_local")
+    )
+    zone = zone_of(definition)
+    assert clock_hours(start, end) == case["expected"]["clock_hours"]
+    assert Span(instant(start, zone), instant(end, zone)).hours == case["expected"]["real_hours"]
+
+
+@pytest.mark.parametrize("case", cases("rotation-handoffs"))
+def test_hand_offs_are_as_expected(case):
+    definition, window = case["definition"], window_of(case)
+    rotation = rotation_of(definition["rotation"], zone_of(definition))
+    # The packs count a hand-off at the very end of the window in.
+    turns = list(rotation.turns(Span(window.start, window.end + INSTANT)))
+    borders = [told(turn.span.start) for turn in turns] + [told(turns[-1].span.end)]
+    assert borders == case["expected"]["handoffs"]
+    found, expected = [], []
+    for shift in case["expected"].get("shifts", ()):
+        number = rotation.number_at(at(shift["start"]))
+        span = Span(rotation.handoff(number), rotation.handoff(number + 1))
+        found.append((number, told(span.start), told(span.end), span.hours))
+        expected.append(tuple(shift[name] for name in ("turn", "start", "end", "hours")))
+    if "turn" in EXCEPTIONS.get(case["id"], {}).get("differs", ()):
+        assert found != expected
+        found, expected = ([shift[1:] for shift in shifts] for shifts in (found, expected))
+    assert found == expected
+
+
+@pytest.mark.parametrize("case", cases("rotation-shift"))
+def test_a_turn_is_as_long_as_expected(case):
+    definition = case["definition"]
+    rotation = rotation_of(definition["rotation"], zone_of(definition))
+    for shift in case["expected"]["shifts"]:
+        probe = at(case["probe"]["at"]) if "probe" in case else at(shift["start"])
+        number = rotation.number_at(probe)
+        assert number == shift["turn"]
+        assert told(rotation.handoff(number)) == shift["start"]
+        assert told(rotation.handoff(number + 1)) == shift["end"]
+        if "users" in shift:
+            groups = definition["participants"]
+            assert groups[number % len(groups)] == shift["users"]
+
+
+@pytest.mark.parametrize("case", cases("rotation-probe"))
+def test_a_turn_begins_and_ends_when_expected(case):
+    definition = case["definition"]
+    rotation = rotation_of(definition["rotation"], zone_of(definition))
+    number = rotation.number_at(at(case["probe"]["at"]))
+    found = {
+        "shift_start": told(rotation.handoff(number)),
+        "shift_end": told(rotation.handoff(number + 1)),
+    }
+    assert found.items() >= case["expected"].items()
+
+
+@pytest.mark.parametrize("case", cases("restriction"))
+def test_windows_are_open_as_expected(case):
+    definition, expected = case["definition"], case["expected"]
+    windows = windows_of(definition["restriction"], zone_of(definition))
+    for probe in expected.get("active_at", ()):
+        moment = at(probe["at"])
+        found = windows.spans(Span(moment, moment + INSTANT))
+        assert bool(found) == probe["active"], probe
+    for name, border in (("start", 0), ("end", 1)):
+        for probe in expected.get(f"current_or_next_{name}", ()):
+            moment = at(probe["at"])
+            spans = windows.spans(Span(moment - DISTANT, moment + DISTANT))
+            assert told(next(span for span in spans if span.end > moment)[border]) == probe[name]
+    if "windows" in expected:
+        found = [(told(one.start), told(one.end)) for one in windows.spans(window_of(case))]
+        assert found == [(each["start"], each["end"]) for each in expected["windows"]]
+
+
+@pytest.mark.parametrize("case", cases("ooh-windows"))
+def test_out_of_hours_is_as_expected(case):
+    definition = case["definition"]
+    found = out_of_hours(definition, zone_of(definition)).spans(window_of(case))
+    assert [(told(one.start), told(one.end), one.hours) for one in found] == [
+        (block["start"], block["end"], block["hours"]) for block in case["expected"]["blocks"]
+    ]
+
+
+@pytest.mark.parametrize("case", cases("schedule"))
+def test_a_schedule_puts_the_expected_people_on_call(case):
+    window = window_of(case)
+    found = resolve(rota_of(case["definition"]), *window)
+    if "runs" in case["expected"]:
+        assert [
+            (told(one.start), told(one.end), [*one.people]) for one in runs(found, *window)
+        ] == [(run["start"], run["end"], run["users"]) for run in case["expected"]["runs"]]
+    else:
+        assert [(told(one.start), told(one.end), one.person) for one in found] == sorted(
+            (shift["start"], shift["end"], person)
+            for shift in case["expected"]["shifts"]
+            for person in shift["users"]
+        )
+    if "gaps" in case["expected"]:
+        assert [(told(one.start), told(one.end)) for one in gaps(found, [window])] == [
+            (gap["start"], gap["end"]) for gap in case["expected"]["gaps"]
+        ]
+
+
+def is_of_layers(definition):
+    """Whether a case is told by layers alone, each with turns that follow from where they began."""
+    return "layers" in definition and not any(
+        "anchor" in layer.get("rotation", ()) for layer in definition["layers"]
+    )
+
+
+@pytest.mark.parametrize("case", cases("on-call-at", is_of_layers))
+def test_the_expected_people_are_on_call_at_an_instant(case):
+    rota = rota_of(case["definition"])
+    for probe in case["expected"]["on_call_at"]:
+        moment = at(probe["at"])
+        found = resolve(rota, moment, moment + INSTANT)
+        assert sorted(shift.person for shift in found) == sorted(probe["users"]), probe
