@@ -1,10 +1,12 @@
 """The arithmetic of rotas: pure, without a database, without a clock.
 
 Definitions are wall-clock labels in a named IANA time zone; answers are half-open intervals
-`[start, end)` of instants in UTC. `resolve` says who is on call when, `gaps` when nobody is.
+`[start, end)` of instants in UTC. `resolve` says who is on call when, `gaps` when nobody is, `loads` and
+`rests` what that asks of people.
 """
 
 from oncall.rota.clock import clock_hours, instant, label
+from oncall.rota.load import Coverage, Load, Mark, coverage, loads
 from oncall.rota.resolution import (
     Layer,
     Override,
@@ -16,15 +18,20 @@ from oncall.rota.resolution import (
     resolve,
     runs,
 )
+from oncall.rota.rest import Rest, rests
 from oncall.rota.spans import Span
 from oncall.rota.turns import Rotation, Turn, Unit
 from oncall.rota.windows import OutOfHours, Weekly, Windows
 
 __all__ = [
+    "Coverage",
     "Layer",
+    "Load",
+    "Mark",
     "OutOfHours",
     "Override",
     "OverrideKind",
+    "Rest",
     "Rota",
     "Rotation",
     "Run",
@@ -35,9 +42,12 @@ __all__ = [
     "Weekly",
     "Windows",
     "clock_hours",
+    "coverage",
     "gaps",
     "instant",
     "label",
+    "loads",
     "resolve",
+    "rests",
     "runs",
 ]

@@ -2,18 +2,35 @@
 
 The packs lie beside the project in `shared/conformance` and in every folder that the environment
 variable `CONFORMANCE_EXTRA` lists; each is read where it lies. Held to them are the clock, the
-rotations, the windows and the schedules of layers and overrides.
+rotations, the windows, the schedules of layers and overrides, cover, load and rest.
 """
 
 import json
 import os
 import tomllib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from oncall.rota import Span, clock_hours, gaps, instant, resolve, runs
+from oncall.rota import (
+    Layer,
+    Mark,
+    Rota,
+    Rotation,
+    Shift,
+    Span,
+    Unit,
+    clock_hours,
+    coverage,
+    gaps,
+    instant,
+    loads,
+    resolve,
+    rests,
+    runs,
+)
 from tests.conformance.oncall import (
     DISTANT,
     at,
@@ -183,3 +200,63 @@ def test_the_expected_people_are_on_call_at_an_instant(case):
         moment = at(probe["at"])
         found = resolve(rota, moment, moment + INSTANT)
         assert sorted(shift.person for shift in found) == sorted(probe["users"]), probe
+
+
+@pytest.mark.parametrize("case", cases("rest-check"))
+def test_rest_is_as_long_as_expected(case):
+    definition = case["definition"]
+    work, calls = (
+        [Span(at(each["start"]), at(each["end"])) for each in definition[name]]
+        for name in ("work", "callouts")
+    )
+    found = [
+        {
+            "after": told(rest.after),
+            "next_start": told(rest.next_start),
+            "longest_uninterrupted_rest_hours": rest.longest / timedelta(hours=1),
+            "meets_11h": rest.is_enough,
+            "earliest_next_start_for_11h_after_last_callout": rest.next_start_advised
+            and told(rest.next_start_advised),
+        }
+        for rest in rests(work, calls)
+    ]
+    assert found == case["expected"]["checks"]
+
+
+@pytest.mark.parametrize("case", cases("fairness-and-coverage"))
+def test_cover_is_counted_once_where_shifts_overlap(case):
+    start = at(case["window"]["start"])
+    period = Span(start, start + timedelta(days=case["window"]["days"]))
+    shifts = [
+        Shift(at(shift["start"]), at(shift["end"]), person)
+        for shift in case["definition"]["shifts"]
+        for person in shift["users"]
+    ]
+    expected = case["expected"]["recommended"]
+    found = coverage(shifts, period)
+    assert found.gap_hours == expected["union_gap_hours"]
+    assert found.share * 100 == pytest.approx(expected["union_covered_percent"], abs=0.01)
+
+
+@pytest.mark.parametrize("case", cases("rota-health"))
+def test_the_load_of_a_rota_is_judged_as_expected(case):
+    definition, expected = case["definition"], case["expected"]
+    start, count = datetime(2026, 1, 5, tzinfo=UTC), definition["people"]
+    weekly = Rotation(Unit.WEEK, 1, datetime(2026, 1, 5), ZoneInfo("UTC"))  # noqa: DTZ001
+    people = tuple((f"person-{number}",) for number in range(count))
+    rota = Rota(
+        tuple(
+            Layer(people, weekly, role=role, ahead=ahead)
+            for ahead, role in enumerate(definition["roles"])
+        )
+    )
+    period = Span(start, start + timedelta(weeks=count))
+    shifts = resolve(rota, *period)
+    primary = [shift for shift in shifts if shift.role == "primary"]
+    for some, share in ((shifts, "share_any_role_percent"), (primary, "share_primary_percent")):
+        for load in loads(some, period).values():
+            assert round(load.share * 100, 2) == expected[share]
+    (mark,) = {load.mark for load in loads(shifts, period).values()}
+    assert (mark is not Mark.TOO_MUCH) == expected["below_hard_limit"]
+    assert (mark in {Mark.IDEAL, Mark.LIGHT}) == expected["within_ideal"]
+    assert (mark is Mark.LIGHT) == expected["within_sre_25"]
