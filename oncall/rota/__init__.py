@@ -6,6 +6,7 @@ Definitions are wall-clock labels in a named IANA time zone; answers are half-op
 """
 
 from oncall.rota.clock import clock_hours, instant, label
+from oncall.rota.cover import rested
 from oncall.rota.load import Coverage, Load, Mark, coverage, loads
 from oncall.rota.resolution import (
     Layer,
@@ -48,6 +49,7 @@ __all__ = [
     "label",
     "loads",
     "resolve",
+    "rested",
     "rests",
     "runs",
 ]

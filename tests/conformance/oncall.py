@@ -10,12 +10,14 @@ from oncall.rota import (
     OverrideKind,
     Rota,
     Rotation,
+    Shift,
     Span,
     Unit,
     Weekly,
 )
 
 DAYS = {name: day for day, name in enumerate(["mon", "tue", "wed", "thu", "fri", "sat", "sun"], 1)}
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 DISTANT = timedelta(days=30)
 
 
@@ -117,6 +119,25 @@ def override_of(told_):
     )
 
 
+def swap_of(told_):
+    return Override(
+        OverrideKind.REPLACE,
+        Span(at(told_["start"]), at(told_["end"])),
+        add=told_["benefactor"],
+        remove=told_["beneficiary"],
+    )
+
+
+def shift_of(told_):
+    """Read a shift told in seconds."""
+    span = seconds(told_)
+    return Shift(span.start, span.end, told_["user"], told_.get("role", "primary"))
+
+
+def seconds(told_):
+    return Span(*(BEGINNING + timedelta(seconds=told_[name]) for name in ("start", "end")))
+
+
 def rota_of(definition):
     zone = definition.get("time_zone", "UTC")
     layers = definition.get("layers")
@@ -124,6 +145,13 @@ def rota_of(definition):
         layers = [definition] if definition["participants"] else []
     return Rota(
         tuple(layer_of(layer, zone) for layer in layers),
-        tuple(override_of(each) for each in definition.get("overrides", ())),
+        (
+            *(override_of(each) for each in definition.get("overrides", ())),
+            *(
+                swap_of(each)
+                for each in definition.get("swap_requests", ())
+                if each["status"] == "taken"
+            ),
+        ),
         is_union=definition.get("resolution") == "union",
     )

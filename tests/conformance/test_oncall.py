@@ -2,7 +2,8 @@
 
 The packs lie beside the project in `shared/conformance` and in every folder that the environment
 variable `CONFORMANCE_EXTRA` lists; each is read where it lies. Held to them are the clock, the
-rotations, the windows, the schedules of layers and overrides, cover, load and rest.
+rotations, the windows, the schedules of layers and overrides, swaps, cover,
+load and rest.
 """
 
 import json
@@ -17,6 +18,8 @@ import pytest
 from oncall.rota import (
     Layer,
     Mark,
+    Override,
+    OverrideKind,
     Rota,
     Rotation,
     Shift,
@@ -28,15 +31,20 @@ from oncall.rota import (
     instant,
     loads,
     resolve,
+    rested,
     rests,
     runs,
 )
+from oncall.rota.spans import joined
 from tests.conformance.oncall import (
+    BEGINNING,
     DISTANT,
     at,
     out_of_hours,
     rota_of,
     rotation_of,
+    seconds,
+    shift_of,
     told,
     window_of,
     windows_of,
@@ -260,3 +268,46 @@ def test_the_load_of_a_rota_is_judged_as_expected(case):
     assert (mark is not Mark.TOO_MUCH) == expected["below_hard_limit"]
     assert (mark in {Mark.IDEAL, Mark.LIGHT}) == expected["within_ideal"]
     assert (mark is Mark.LIGHT) == expected["within_sre_25"]
+
+
+def by_person(shifts):
+    """Return when each person is on call: who wants to swap a part has not split the shift yet."""
+    people = {shift.person for shift in shifts}
+    return {name: joined(one.span for one in shifts if one.person == name) for name in people}
+
+
+@pytest.mark.parametrize("case", cases("shift-swap"))
+def test_a_swap_counts_once_somebody_took_it(case):
+    found = resolve(rota_of(case["definition"]), *window_of(case))
+    assert by_person(found) == by_person(
+        [
+            Shift(at(shift["start"]), at(shift["end"]), person)
+            for shift in case["expected"]["shifts"]
+            for person in shift["users"]
+        ]
+    )
+
+
+@pytest.mark.parametrize("case", cases("override-edit"))
+def test_an_override_takes_its_part_of_each_shift(case):
+    definition = case["definition"]
+    shifts = [shift_of(shift) for shift in definition["shifts"]]
+    override = Override(
+        OverrideKind.REPLACE,
+        seconds(definition["override"]),
+        add=definition["override"]["user"],
+        remove=shifts[0].person,
+    )
+    layers = tuple(
+        Layer(((shift.person,),), starts=shift.start, ends=shift.end) for shift in shifts
+    )
+    found = resolve(Rota(layers, (override,)), BEGINNING - DISTANT, BEGINNING + DISTANT)
+    assert found == [shift_of(shift) for shift in case["expected"]["shifts"]]
+
+
+@pytest.mark.parametrize("case", cases("suggest-cover"))
+def test_who_has_the_most_air_around_a_slot_is_suggested(case):
+    definition = case["definition"]
+    shifts = [shift_of(shift) for shift in definition["shifts"]]
+    found = rested(definition["roster"], shifts, seconds(definition["slot"]))
+    assert found[0] == case["expected"]["user"]
