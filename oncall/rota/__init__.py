@@ -1,11 +1,11 @@
 """The arithmetic of rotas: pure, without a database, without a clock.
 
 Definitions are wall-clock labels in a named IANA time zone; answers are half-open intervals
-`[start, end)` of instants in UTC. `resolve` says who is on call when, `gaps` when nobody is, `loads` and
-`rests` what that asks of people.
+`[start, end)` of instants in UTC. `resolve` says who is on call when, `gaps` when nobody is, `loads`
+and `rests` what that asks of people.
 """
 
-from oncall.rota.clock import clock_hours, instant, label
+from oncall.rota.clock import instant, label
 from oncall.rota.cover import rested
 from oncall.rota.load import Coverage, Load, Mark, coverage, loads
 from oncall.rota.resolution import (
@@ -42,7 +42,6 @@ __all__ = [
     "Unit",
     "Weekly",
     "Windows",
-    "clock_hours",
     "coverage",
     "gaps",
     "instant",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 
 
 @lru_cache(maxsize=65_536)
@@ -30,24 +30,16 @@ def instant(at: datetime, zone: ZoneInfo, *, last: bool = False) -> datetime:
     offset = after.astimezone(zone).utcoffset()
     while after - before > SECOND:
         middle = before + (after - before) // 2
-        middle = middle.replace(microsecond=0)
-        if middle <= before:
-            break
         if middle.astimezone(zone).utcoffset() == offset:
             after = middle
         else:
             before = middle
-    return after
+    return after.replace(microsecond=0)  # clocks change on a whole second
 
 
 def label(at: datetime, zone: ZoneInfo) -> datetime:
     """Return what the clocks of a zone show at an instant, as a naive datetime."""
     return at.astimezone(zone).replace(tzinfo=None, fold=0)
-
-
-def clock_hours(start: datetime, end: datetime) -> float:
-    """Return how many hours apart two labels (naive) stand on the face of the clock."""
-    return (end - start) / HOUR
 
 
 def _taken_for(at: datetime, zone: ZoneInfo, fold: int) -> datetime:

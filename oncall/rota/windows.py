@@ -48,18 +48,12 @@ class Weekly:
         if self.days_later is not None and not 0 <= self.days_later < LONGEST:
             raise ValueError("A weekly window closes within a week of its opening.")
 
-    @lru_cache(maxsize=1024)  # noqa: B019  # many rotas share few calendars, which are values
     def spans(self, within: Span) -> Sequence[Span]:
         """Return the covered spans within another."""
-        return tuple(
-            joined(
-                self._on(day) & within
-                for day in days(within, self.zone, before=LONGEST)
-                if day.isoweekday() in self.weekdays
-            )
-        )
+        return _opened(self, within)
 
-    def _on(self, day: date) -> Span:
+    def on(self, day: date) -> Span:
+        """Return the window that opens on a local day."""
         later = self.days_later
         if later is None:
             later = int(self.closes <= self.opens)
@@ -86,19 +80,38 @@ class OutOfHours:
         if self.ends <= self.starts:
             raise ValueError("Working hours end on the day they start on, after their start.")
 
-    @lru_cache(maxsize=1024)  # noqa: B019  # many rotas share few calendars, which are values
     def spans(self, within: Span) -> Sequence[Span]:
         """Return the covered spans within another."""
-        work = [
-            # The other way round than a window: what is repeated counts as out of hours too.
-            Span(
-                instant(datetime.combine(day, self.starts), self.zone, last=True),
-                instant(datetime.combine(day, self.ends), self.zone),
-            )
-            for day in days(within, self.zone)
-            if day.isoweekday() in self.workdays and day not in self.holidays
-        ]
-        return tuple(without([within], [span for span in work if not span.is_empty]))
+        return _off_work(self, within)
+
+    def work_on(self, day: date) -> Span:
+        """Return the working hours of a local day, when it is a working day."""
+        # The other way round than a window: what is repeated counts as out of hours too.
+        return Span(
+            instant(datetime.combine(day, self.starts), self.zone, last=True),
+            instant(datetime.combine(day, self.ends), self.zone),
+        )
+
+
+# Many rotas share few calendars, so what those cover is remembered.
+
+
+@lru_cache(maxsize=1024)
+def _opened(weekly: Weekly, within: Span) -> Sequence[Span]:
+    touched = days(within, weekly.zone, before=LONGEST)
+    return tuple(
+        joined(weekly.on(day) & within for day in touched if day.isoweekday() in weekly.weekdays)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _off_work(hours: OutOfHours, within: Span) -> Sequence[Span]:
+    work = (
+        hours.work_on(day)
+        for day in days(within, hours.zone)
+        if day.isoweekday() in hours.workdays and day not in hours.holidays
+    )
+    return tuple(without([within], joined(work)))
 
 
 def days(within: Span, zone: ZoneInfo, *, before: int = 0) -> Iterator[date]:
