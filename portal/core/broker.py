@@ -14,10 +14,10 @@ class Channel(kombu_redis.Channel):
     the error of a lost connection for what it is and connects again; any other ends the worker.
     """
 
-    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
+    def _connparams(self, **options: Any) -> dict[str, Any]:
         if self.connection.client is None:
             raise redis.ConnectionError("The connection to Redis is closed.")
-        params: dict[str, Any] = super()._connparams(asynchronous=asynchronous)  # type: ignore[misc]
+        params: dict[str, Any] = super()._connparams(**options)  # type: ignore[misc]
         return params
 
 

@@ -5,8 +5,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from portal.api.serializers import BodyShape, PageQuery, PageShape, ReasonBody, WordField, word
-from portal.api.serializers.named import LONGEST_SLUG, SystemField, TeamField
+from portal.api.serializers import BodyShape, PageShape, ReasonBody, WordField, word
+from portal.api.serializers.named import (
+    LONGEST_SLUG,
+    NewSlugField,
+    SearchQuery,
+    SystemField,
+    TeamField,
+)
 from portal.catalogue.models import (
     Application,
     DataClass,
@@ -17,7 +23,6 @@ from portal.catalogue.models import (
     Repository,
     Tier,
     validate_link,
-    validate_slug,
     validate_tag,
 )
 from portal.catalogue.models.validators import validate_annotations
@@ -71,12 +76,7 @@ class ApplicationBody(ApplicationFields):
     """A new application."""
 
     name = serializers.CharField(max_length=120)
-    slug = serializers.CharField(
-        required=False,
-        max_length=LONGEST_SLUG,
-        validators=[validate_slug],
-        help_text="Follows from the name if left out.",
-    )
+    slug = NewSlugField()
     owner = TeamField(help_text="The slug of the owner team.")
     tier = serializers.ChoiceField(
         choices=Tier.choices, default=Tier.THREE, help_text="1, the most critical, to 4."
@@ -115,12 +115,9 @@ class ApplicationPage(PageShape):
     items = ApplicationShape(many=True)
 
 
-class ApplicationQuery(PageQuery):
+class ApplicationQuery(SearchQuery):
     """Which applications to list, and in which order."""
 
-    q = serializers.CharField(
-        required=False, default="", max_length=100, help_text="Part of the name or slug."
-    )
     team = TeamField(required=False, help_text="Owned by this team or one below it.")
     system = SystemField(required=False)
     tier = serializers.ChoiceField(choices=Tier.choices, required=False)

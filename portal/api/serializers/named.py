@@ -1,14 +1,13 @@
 """What is named in a body: teams and systems by slug, people by e-mail address."""
 
 import re
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from portal.catalogue.models import (
-    System,
-    Team,
-)
+from portal.api.serializers import PageQuery
+from portal.catalogue.models import System, Team, validate_slug
 from portal.catalogue.selectors import people_called, teams_called
 from portal.catalogue.selectors.systems import systems_called
 
@@ -21,15 +20,13 @@ class SlugNamed(serializers.CharField):
     """Something of the catalogue by its slug."""
 
     default_error_messages = {"does_not_exist": "Nothing has the slug “{input}”."}
-
-    def found(self, slug: str) -> Any:
-        """Return what has the slug, or None."""
-        raise NotImplementedError
+    called: ClassVar[Callable[..., Sequence[Team | System]]]  # by the text of a slug
 
     def to_internal_value(self, data: Any) -> Any:
         """Return what has the slug."""
         slug = super().to_internal_value(data)
-        found = self.found(slug) if SLUG.fullmatch(slug) else None
+        some = type(self).called(slug) if SLUG.fullmatch(slug) else ()
+        found = next((one for one in some if one.slug == slug), None)
         if found is None:
             self.fail("does_not_exist", input=slug)
         return found
@@ -38,17 +35,13 @@ class SlugNamed(serializers.CharField):
 class TeamField(SlugNamed):
     """A team by its slug."""
 
-    def found(self, slug: str) -> Team | None:
-        """Return the team."""
-        return next((team for team in teams_called(slug) if team.slug == slug), None)
+    called = staticmethod(teams_called)
 
 
 class SystemField(SlugNamed):
     """A system by its slug."""
 
-    def found(self, slug: str) -> System | None:
-        """Return the system."""
-        return next((system for system in systems_called(slug) if system.slug == slug), None)
+    called = staticmethod(systems_called)
 
 
 class PersonField(serializers.CharField):
@@ -63,3 +56,24 @@ class PersonField(serializers.CharField):
         if found is None:
             self.fail("does_not_exist", input=address)
         return found
+
+
+class NewSlugField(serializers.CharField):
+    """The slug of something new."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            max_length=LONGEST_SLUG,
+            validators=[validate_slug],
+            help_text="Follows from the name if left out.",
+            **kwargs,
+        )
+
+
+class SearchQuery(PageQuery):
+    """Which of many to list, by what they are called."""
+
+    q = serializers.CharField(
+        required=False, default="", max_length=100, help_text="Part of the name or slug."
+    )

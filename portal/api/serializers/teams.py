@@ -6,15 +6,19 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from portal.api.serializers import BodyShape, PageQuery, PageShape, WordField, word
-from portal.api.serializers.named import LONGEST_SLUG, PersonField, TeamField
+from portal.api.serializers import BodyShape, PageShape, WordField, word
+from portal.api.serializers.named import (
+    NewSlugField,
+    PersonField,
+    SearchQuery,
+    TeamField,
+)
 from portal.catalogue.models import (
     Membership,
     System,
     Team,
     TeamKind,
     TeamRole,
-    validate_slug,
 )
 
 # --- Teams ------------------------------------------------------------------------------------
@@ -76,12 +80,7 @@ class TeamBody(BodyShape):
     """A new team, at work from Monday to Friday, 09:00 to 17:30, to begin with."""
 
     name = serializers.CharField(max_length=120)
-    slug = serializers.CharField(
-        required=False,
-        max_length=LONGEST_SLUG,
-        validators=[validate_slug],
-        help_text="Follows from the name if left out.",
-    )
+    slug = NewSlugField()
     kind = WordField(TeamKind)
     parent = TeamField(allow_null=True, help_text="The slug of the node above; null: at the top.")  # type: ignore[assignment]
     zone = serializers.CharField(max_length=64, help_text="An IANA time zone.")
@@ -94,12 +93,9 @@ class TeamPage(PageShape):
     items = TeamShape(many=True)
 
 
-class TeamQuery(PageQuery):
+class TeamQuery(SearchQuery):
     """Which teams to list."""
 
-    q = serializers.CharField(
-        required=False, default="", max_length=100, help_text="Part of the name or slug."
-    )
     under = TeamField(required=False, help_text="The slug of a node: it and all below it.")
 
 
@@ -181,12 +177,8 @@ class SystemPage(PageShape):
     items = SystemShape(many=True)
 
 
-class SystemQuery(PageQuery):
+class SystemQuery(SearchQuery):
     """Which systems to list."""
-
-    q = serializers.CharField(
-        required=False, default="", max_length=100, help_text="Part of the name or slug."
-    )
 
 
 class SystemPatch(BodyShape):
@@ -200,12 +192,7 @@ class SystemPatch(BodyShape):
 class SystemBody(SystemPatch):
     """A new system."""
 
-    slug = serializers.CharField(
-        required=False,
-        max_length=LONGEST_SLUG,
-        validators=[validate_slug],
-        help_text="Follows from the name if left out.",
-    )
+    slug = NewSlugField()
 
 
 def system_shape(system: System) -> dict[str, Any]:
