@@ -1,8 +1,12 @@
 """Folders, secrets, ports and left-over processes of this machine."""
 
 import contextlib
+import signal
 import socket
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import psutil
 
@@ -50,6 +54,31 @@ def choose_port(preferred: int) -> int:
         probe.bind((LOOPBACK, 0))
         picked: int = probe.getsockname()[1]
     return picked
+
+
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Let SIGINT and SIGTERM wait until the block has ended.
+
+    An interrupt in the middle of starting a program would leave one that nobody knows of. Held
+    by a handler and not by the mask of signals, which the program would inherit.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+
+    def hold(number: int, _frame: FrameType | None) -> None:
+        arrived.append(number)
+
+    former = {number: signal.signal(number, hold) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for name, handler in former.items():
+            signal.signal(name, handler)
+    if arrived:
+        signal.raise_signal(arrived[0])
 
 
 def running_in(folder: Path, pid_file: Path) -> psutil.Process | None:

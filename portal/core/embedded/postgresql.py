@@ -12,6 +12,7 @@ from portal.core.embedded.machine import (
     LOOPBACK,
     choose_port,
     end,
+    interrupts_held,
     running_in,
     write_private,
 )
@@ -93,15 +94,13 @@ class PostgreSQL:
             end(left_over, seconds=STOP_SECONDS)
         self.port = choose_port(self.preferred_port)
         settings = SETTINGS | {"port": str(self.port)} | (THROWAWAY if self.is_throwaway else {})
-        self._process = self.account.start(
-            [
-                programs_folder / "postgres",
-                *("-D", self.data),
-                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
-            ],
-            environment={"LC_ALL": "C"},
-            log=self.log,
-        )
+        options = [word for pair in settings.items() for word in ("-c", "=".join(pair))]
+        with interrupts_held():
+            self._process = self.account.start(
+                [programs_folder / "postgres", "-D", self.data, *options],
+                environment={"LC_ALL": "C"},
+                log=self.log,
+            )
         self._wait(self._process, pid_file)
         self._prepare(programs_folder)
 

@@ -9,7 +9,13 @@ from pathlib import Path
 from portal.core.embedded import programs
 from portal.core.embedded.account import Account
 from portal.core.embedded.errors import EmbeddedError
-from portal.core.embedded.machine import LOOPBACK, choose_port, end, running_in
+from portal.core.embedded.machine import (
+    LOOPBACK,
+    choose_port,
+    end,
+    interrupts_held,
+    running_in,
+)
 from portal.settings.env import kept_secret
 
 START_SECONDS = 60
@@ -68,9 +74,10 @@ class Redis:
             appendonly="no" if self.is_throwaway else "yes",
         )
         # As input, so that the password stands in no argument and no second file.
-        self._process = self.account.start(
-            [program, "-"], environment={"LC_ALL": "C"}, log=self.log, text=configuration
-        )
+        with interrupts_held():
+            self._process = self.account.start(
+                [program, "-"], environment={"LC_ALL": "C"}, log=self.log, text=configuration
+            )
         self._wait(self._process)
 
     def stop(self) -> None:

@@ -1,6 +1,7 @@
 """The embedded servers, really started: who gets in, whose they are, what they survive."""
 
 import os
+import signal
 import stat
 import time
 from pathlib import Path
@@ -248,6 +249,30 @@ def test_programs_that_their_user_cannot_reach_are_copied_once_and_work(tmp_path
 def test_a_program_that_fails_says_so_in_its_own_words():
     with pytest.raises(EmbeddedError, match="cannot access"):
         unprivileged().run(["/bin/ls", "/no/such/folder"])
+
+
+class Impatient(Account):
+    """Somebody presses Ctrl-C while a program is being started."""
+
+    def start(self, *given, **options):
+        process = Account.start(self, *given, **options)
+        signal.raise_signal(signal.SIGINT)
+        started.append(process)
+        return process
+
+
+started = []
+
+
+@pytest.mark.parametrize("server_in", [postgresql_in, redis_in])
+def test_an_interrupt_while_a_server_is_started_leaves_none(var, server_in):
+    server = server_in(var, preferred_port=0, is_throwaway=True)
+    server.account = Impatient(server.account.uid, server.account.gid, server.account.is_other)
+    with pytest.raises(KeyboardInterrupt):
+        server.start()
+    assert started.pop() is process_of(server)
+    server.stop()
+    assert server._process is None
 
 
 def test_a_stop_ends_every_process_of_the_server(postgresql):
