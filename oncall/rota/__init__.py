@@ -5,10 +5,14 @@ Definitions are wall-clock labels in a named IANA time zone; answers are half-op
 and `rests` what that asks of people.
 """
 
+from oncall.rota import drafts
 from oncall.rota.clock import instant, label
 from oncall.rota.cover import rested
+from oncall.rota.drafts import Fault, LayerDraft, WorkCalendar, faults, layer_of, windows_of
+from oncall.rota.history import chained
 from oncall.rota.load import Coverage, Load, Mark, coverage, loads
 from oncall.rota.resolution import (
+    PRIMARY,
     Layer,
     Override,
     OverrideKind,
@@ -22,11 +26,14 @@ from oncall.rota.resolution import (
 from oncall.rota.rest import Rest, rests
 from oncall.rota.spans import Span
 from oncall.rota.turns import Rotation, Turn, Unit
-from oncall.rota.windows import OutOfHours, Weekly, Windows
+from oncall.rota.windows import OutOfHours, Several, Weekly, Windows
 
 __all__ = [
+    "PRIMARY",
     "Coverage",
+    "Fault",
     "Layer",
+    "LayerDraft",
     "Load",
     "Mark",
     "OutOfHours",
@@ -36,19 +43,26 @@ __all__ = [
     "Rota",
     "Rotation",
     "Run",
+    "Several",
     "Shift",
     "Span",
     "Turn",
     "Unit",
     "Weekly",
     "Windows",
+    "WorkCalendar",
+    "chained",
     "coverage",
+    "drafts",
+    "faults",
     "gaps",
     "instant",
     "label",
+    "layer_of",
     "loads",
     "resolve",
     "rested",
     "rests",
     "runs",
+    "windows_of",
 ]

@@ -93,6 +93,17 @@ class OutOfHours:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Hours that any of several windows covers."""
+
+    parts: tuple[Windows, ...]
+
+    def spans(self, within: Span) -> Sequence[Span]:
+        """Return the covered spans within another."""
+        return joined(span for part in self.parts for span in part.spans(within))
+
+
 # Many rotas share few calendars, so what those cover is remembered.
 
 

@@ -80,6 +80,20 @@ class AuditEvent(StrEnum):
     SYNC_FAILED = "descriptors.sync.failed"
     EVENTS_REPLAYED = "integrations.events.replayed"
     EVENTS_EXPORTED = "integrations.events.exported"
+    ROTA_CREATED = "oncall.rota.created"
+    ROTA_CHANGED = "oncall.rota.changed"
+    ROTA_DEFINED = "oncall.rota.defined"
+    ROTA_RETIRED = "oncall.rota.retired"
+    ROTA_MADE_CENTRAL = "oncall.rota.made_central"
+    OVERRIDE_MADE = "oncall.override.made"
+    OVERRIDE_CANCELLED = "oncall.override.cancelled"
+    LEAVE_ADDED = "oncall.leave.added"
+    LEAVE_CANCELLED = "oncall.leave.cancelled"
+    HOLIDAYS_LOADED = "oncall.holidays.loaded"
+    HOLIDAY_ADDED = "oncall.holiday.added"
+    HOLIDAY_STRUCK = "oncall.holiday.struck"
+    HOLIDAY_RESTORED = "oncall.holiday.restored"
+    GAP_ACCEPTED = "oncall.gap.accepted"
     TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
@@ -98,6 +112,8 @@ class Description:
 
 
 _CHANGES = {"changes": str}
+_PERIOD = {"since": str, "until": str}
+_OVERRIDE = {"change": str, "role": str, "comes": str, "goes": str, **_PERIOD}
 _EXEMPTION = {"scorecard": str, "rule": str, "until": str}
 
 VOCABULARY: Mapping[AuditEvent, Description] = {
@@ -350,6 +366,54 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     ),
     AuditEvent.EVENTS_REPLAYED: Description(
         "{actor} let {events} failed events of {subject} be processed again", {"events": int}
+    ),
+    AuditEvent.ROTA_CREATED: Description(
+        "{actor} made {subject} of {team} with {layers} layers and {people} people, from {since}",
+        {"team": str, "layers": int, "people": int, "since": str},
+    ),
+    AuditEvent.ROTA_CHANGED: Description("{actor} changed {subject}: {changes}", _CHANGES),
+    AuditEvent.ROTA_DEFINED: Description(
+        "{actor} let {subject} go by {layers} other layers with {people} people from {since}",
+        {"layers": int, "people": int, "since": str},
+        ("reason",),
+    ),
+    AuditEvent.ROTA_RETIRED: Description("{actor} retired {subject}", {}, ("reason",)),
+    AuditEvent.ROTA_MADE_CENTRAL: Description("{actor} made {subject} the central support", {}),
+    AuditEvent.OVERRIDE_MADE: Description(
+        "{actor} let {comes} be on call for {goes} in {subject} as {role} ({change}), {since} to"
+        " {until}",
+        _OVERRIDE,
+        ("reason",),
+    ),
+    AuditEvent.OVERRIDE_CANCELLED: Description(
+        "{actor} took back that {comes} is on call for {goes} in {subject} as {role} ({change}),"
+        " {since} to {until}",
+        _OVERRIDE,
+        ("reason",),
+    ),
+    AuditEvent.LEAVE_ADDED: Description(
+        "{actor} told that {subject} is away, {since} to {until}", _PERIOD
+    ),
+    AuditEvent.LEAVE_CANCELLED: Description(
+        "{actor} took back that {subject} is away, {since} to {until}", _PERIOD
+    ),
+    AuditEvent.HOLIDAYS_LOADED: Description(
+        "{actor} took {days} bank holidays of {years} into {subject}",
+        {"days": int, "years": str},
+    ),
+    AuditEvent.HOLIDAY_ADDED: Description(
+        "{actor} added {name} on {day} to {subject}", {"name": str, "day": str}
+    ),
+    AuditEvent.HOLIDAY_STRUCK: Description(
+        "{actor} struck {name} on {day} out of {subject}", {"name": str, "day": str}
+    ),
+    AuditEvent.HOLIDAY_RESTORED: Description(
+        "{actor} restored {name} on {day} in {subject}", {"name": str, "day": str}
+    ),
+    AuditEvent.GAP_ACCEPTED: Description(
+        "{actor} accepted that nobody is on call as {role} in {subject}, {since} to {until}",
+        {"role": str, **_PERIOD},
+        ("note",),
     ),
     AuditEvent.TRAIL_EXPORTED: Description(
         "{actor} exported {rows} entries of {subject}", {"rows": int, "filters": str}

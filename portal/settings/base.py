@@ -192,6 +192,26 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},
     },
+    "oncall-recompute-due": {
+        "task": "oncall.tasks.recompute_due",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 15},
+    },
+    "oncall-notice-changes": {
+        "task": "oncall.tasks.notice_changes",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
+    "oncall-freeze-shifts": {
+        "task": "oncall.tasks.freeze_shifts",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
+    "oncall-extend-calendars": {
+        "task": "oncall.tasks.extend_calendars",
+        "schedule": timedelta(hours=24),
+        "options": {"expires": 86400},
+    },
     "scorecards-load-shipped": {
         "task": "portal.scorecards.tasks.load_shipped",
         "schedule": timedelta(minutes=5),

@@ -3,6 +3,7 @@
 import os
 import signal
 import stat
+import subprocess
 import time
 from pathlib import Path
 
@@ -261,7 +262,7 @@ class Impatient(Account):
         return process
 
 
-started = []
+started: list[subprocess.Popen[bytes]] = []
 
 
 @pytest.mark.parametrize("server_in", [postgresql_in, redis_in])

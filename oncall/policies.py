@@ -1,0 +1,131 @@
+"""Who may do what to rotas, shifts and leave: one table of permissions, each with its refusal.
+
+Everybody signed in sees who is on call. Leads of the team or above it, and operations, plan; people
+of the team trade among each other; everybody tells of their own leave.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from rules import permissions
+from rules.predicates import predicate
+
+from oncall.models import Gap, Leave, Override, Rota, Swap
+from portal.accounts.models import Role, User
+from portal.accounts.policies import NotAllowedError, Viewer, can_write, is_operations
+from portal.catalogue import policies as catalogue
+from portal.catalogue import selectors as teams
+from portal.catalogue.models import Team
+
+CREATE_ROTA = "oncall.create_rota"
+CHANGE_ROTA = "oncall.change_rota"
+MAKE_CENTRAL = "oncall.make_central"
+CHANGE_HOLIDAYS = "oncall.change_holidays"
+TRADE_SHIFTS = "oncall.trade_shifts"
+READ_TRADES = "oncall.read_trades"
+CHANGE_LEAVE = "oncall.change_leave"
+
+Target = Rota | Team | Override | Swap | Gap | Leave | User | None
+
+
+def team_of(target: Any) -> Team | None:
+    """Return the team that something of a rota belongs to."""
+    match target:
+        case Team():
+            return target
+        case Rota():
+            return target.team
+        case Override() | Swap() | Gap():
+            return target.rota.team
+    return None
+
+
+@predicate
+def leads(user: Viewer, target: Any) -> bool:
+    """Whether the person leads the team it is about, or anything above it."""
+    return bool(catalogue.leads(user, team_of(target)))
+
+
+@predicate
+def belongs(user: Viewer, target: Any) -> bool:
+    """Whether the person is in the team it is about, or leads it or anything above it."""
+    team = team_of(target)
+    return team is not None and (teams.is_member(user, team) or teams.leads_lineage(user, team))
+
+
+@predicate
+def reads_all(user: Viewer) -> bool:
+    """Whether the person's role reads everything."""
+    return user.is_active and user.role in {Role.EXECUTIVE, Role.AUDITOR, Role.OPERATIONS}
+
+
+@predicate
+def is_own(user: Viewer, target: Any) -> bool:
+    """Whether it is about the person."""
+    person = target.person_id if isinstance(target, Leave) else getattr(target, "pk", None)
+    return isinstance(user, User) and user.pk == person
+
+
+@predicate
+def leads_person(user: Viewer, target: Any) -> bool:
+    """Whether the person leads a team that the other is in, or anything above it."""
+    person = target.person if isinstance(target, Leave) else target
+    return isinstance(person, User) and any(
+        teams.leads_lineage(user, team) for team in person.teams.all()
+    )
+
+
+permissions.add_perm(CREATE_ROTA, is_operations | (can_write & leads))
+permissions.add_perm(CHANGE_ROTA, is_operations | (can_write & leads))
+permissions.add_perm(MAKE_CENTRAL, is_operations)
+permissions.add_perm(CHANGE_HOLIDAYS, is_operations)
+permissions.add_perm(TRADE_SHIFTS, is_operations | (can_write & belongs))
+permissions.add_perm(READ_TRADES, reads_all | belongs)
+permissions.add_perm(CHANGE_LEAVE, can_write & (is_operations | is_own | leads_person))
+
+
+def allows(user: Viewer, permission: str, target: Target = None) -> bool:
+    """Return whether the person has the permission on the target."""
+    return bool(permissions.has_perm(permission, user, target))
+
+
+def require(user: Viewer, permission: str, target: Target = None) -> None:
+    """Do nothing when the person has the permission on the target.
+
+    Raises:
+        NotAllowedError: otherwise, with who may.
+    """
+    if allows(user, permission, target):
+        return
+    if isinstance(user, User) and user.is_active and not can_write(user):
+        role = Role(user.role).label.lower()
+        raise NotAllowedError(
+            f"As an {role} you see everything and change nothing. Ask operations."
+        )
+    raise NotAllowedError(REFUSALS[permission](target))
+
+
+def _leads_of(target: Target, what: str) -> str:
+    return (
+        f"Only leads of {team_of(target)} or of a team above it, and operations, {what}. "
+        "Ask one of them."
+    )
+
+
+REFUSALS: dict[str, Callable[[Target], str]] = {
+    CREATE_ROTA: lambda team: _leads_of(team, "make rotas for it"),
+    CHANGE_ROTA: lambda target: _leads_of(target, "change who is on call for it"),
+    MAKE_CENTRAL: lambda _target: "Only operations say which rota is the central support.",
+    CHANGE_HOLIDAYS: lambda _target: (
+        "Only operations change calendars of bank holidays. Ask them."
+    ),
+    TRADE_SHIFTS: lambda target: (
+        f"Only people of {team_of(target)}, leads above it, and operations trade its shifts."
+    ),
+    READ_TRADES: lambda target: (
+        f"Only people of {team_of(target)}, and those who oversee the company, see its trades."
+    ),
+    CHANGE_LEAVE: lambda _target: (
+        "People tell of their own leave; their leads and operations can do it for them."
+    ),
+}

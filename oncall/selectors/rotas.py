@@ -1,0 +1,76 @@
+"""Reads of rotas: who may see them, what is in them, which of them wait for the worker."""
+
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from oncall.models import Layer, Participant, Rota, RotaVersion, Shift
+from portal.accounts.models import User
+from portal.accounts.policies import Viewer
+from portal.catalogue.models import Team
+
+# How many the worker takes at a time.
+BATCH = 200
+
+
+def rotas_visible_to(user: Viewer) -> QuerySet[Rota]:
+    """Return all rotas with their teams, or none for somebody not active.
+
+    Who is on call is no secret in the company: whoever needs help at night has to find it.
+    """
+    found = Rota.objects.select_related("team", "calendar")
+    return found if user.is_active else found.none()
+
+
+def current_rotas() -> QuerySet[Rota]:
+    """Return the rotas that are not retired."""
+    return Rota.objects.filter(retired_at=None)
+
+
+def rotas_of(team: Team) -> QuerySet[Rota]:
+    """Return the current rotas of a team."""
+    return current_rotas().filter(team=team).select_related("team").order_by("name", "pk")
+
+
+def central_rota() -> Rota | None:
+    """Return the rota that answers for what nobody has taken on, if there is one."""
+    return Rota.objects.filter(is_central=True).select_related("team").first()
+
+
+def versions_of(rota: Rota) -> list[RotaVersion]:
+    """Return the versions of a rota that count, the latest first, with layers and people."""
+    layers = Layer.objects.prefetch_related("participants__person")
+    return list(
+        rota.versions.filter(superseded_at=None)
+        .select_related("created_by")
+        .prefetch_related(Prefetch("layers", queryset=layers))
+        .order_by("-starts_at")
+    )
+
+
+def version_at(rota: Rota, at: datetime) -> RotaVersion | None:
+    """Return the version of a rota that counts at an instant, or the first if none has begun."""
+    versions = versions_of(rota)
+    begun = (version for version in versions if version.starts_at <= at)
+    return next(begun, versions[-1] if versions else None)
+
+
+def due_rotas(*, now: datetime, horizon: datetime) -> list[int]:
+    """Return the ids of rotas whose shifts have to be worked out, the longest waiting first."""
+    found = Rota.objects.filter(
+        Q(dirty_since__isnull=False) | Q(computed_until=None) | Q(computed_until__lt=horizon),
+        Q(retired_at=None) | Q(dirty_since__isnull=False),
+        Q(created_at__lte=now),
+    )
+    return list(
+        found.order_by("dirty_since", "computed_until").values_list("pk", flat=True)[:BATCH]
+    )
+
+
+def rotas_with(person: User) -> list[Rota]:
+    """Return the current rotas that a person takes turns in, or is to be on call in, by id."""
+    taking_turns = Participant.objects.filter(
+        person=person, layer__version__superseded_at=None
+    ).values("layer__version__rota")
+    shifts = Shift.objects.filter(person=person, frozen_at=None).values("rota")
+    return list(current_rotas().filter(Q(pk__in=taking_turns) | Q(pk__in=shifts)).order_by("pk"))

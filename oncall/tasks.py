@@ -1,0 +1,35 @@
+"""Background work of on-call: each task makes one call."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from oncall.services import holidays, shifts
+from portal.core import jobs
+
+DUE = "oncall.tasks.recompute_due"
+
+
+@shared_task(name=DUE)
+def recompute_due(**_future: object) -> None:
+    """Work out the shifts of rotas that changed, or that do not reach far enough any more."""
+    jobs.woken(DUE)
+    shifts.recompute_due(now=timezone.now())
+
+
+@shared_task(name="oncall.tasks.notice_changes")
+def notice_changes(**_future: object) -> None:
+    """Mark the rotas whose team has other working hours, or whose people left."""
+    shifts.notice_changes(now=timezone.now())
+    jobs.nudge(DUE)
+
+
+@shared_task(name="oncall.tasks.freeze_shifts")
+def freeze_shifts(**_future: object) -> None:
+    """Make records of the shifts that are over for a day."""
+    shifts.freeze_shifts(now=timezone.now())
+
+
+@shared_task(name="oncall.tasks.extend_calendars")
+def extend_calendars(**_future: object) -> None:
+    """Take the bank holidays of years to come into the calendars."""
+    holidays.extend_calendars(now=timezone.now())
