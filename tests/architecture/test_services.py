@@ -40,6 +40,7 @@ SILENT = {
     "portal.integrations.services.pipelines.recall": "It changes nothing that is stored.",
     "portal.integrations.services.pipelines.remember": "It changes nothing that is stored.",
     "kpis.services.attribution.link_remedies": "A step of the services that tell of the change.",
+    "portal.home.services.demo.oncall.write_oncall": "A part of the demo company.",
     "portal.home.services.demo.scorecards.write_scorecards": "A part of the demo company.",
     "portal.scorecards.services.definitions.load_shipped": "Each file is told when it is taken in.",
     "portal.scorecards.services.evaluation.evaluate_all": "It judges facts that were told.",

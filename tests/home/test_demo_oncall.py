@@ -1,0 +1,60 @@
+"""On-call of the demo company: worth looking at, and as the portal itself works it out."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from oncall.models import Gap, Hours, Leave, Rota, Shift, Swap
+from oncall.services.shifts import locked, recompute
+from portal.home.services.demo.load import seed_demo
+from portal.home.services.demo.oncall import PLANS, write_oncall
+
+UNTIL = date(2026, 3, 1)
+NOW = datetime.fromisoformat("2026-03-01T09:00:00Z")
+
+
+@pytest.fixture
+def demo(db):
+    seed_demo(
+        applications=60,
+        deployments=500,
+        seed=1,
+        until=UNTIL,
+        force=False,
+        actor="command:test",
+        now=NOW,
+    )
+    write_oncall(until=UNTIL, now=NOW)
+
+
+def test_the_rotas_have_half_a_year_behind_them_and_months_ahead(demo):
+    assert Rota.objects.count() == len(PLANS)
+    for rota in Rota.objects.all():
+        shifts = rota.shifts.filter(role="primary")
+        assert shifts.earliest("starts_at").starts_at < NOW - timedelta(weeks=25)
+        assert shifts.latest("ends_at").ends_at > NOW + timedelta(days=100)
+    assert not Shift.objects.filter(frozen_at=None, ends_at__lt=NOW - timedelta(days=1)).exists()
+    assert Swap.objects.count() >= 10
+
+
+def test_it_stays_as_it_is_when_it_is_worked_out_anew(demo):
+    for rota in Rota.objects.all():
+        assert recompute(rota=locked(rota), now=NOW).people == set()
+
+
+def test_somebody_answers_for_everything_at_any_time(demo):
+    central = Rota.objects.get(is_central=True)
+    assert central.hours == Hours.ALWAYS
+    assert not central.gaps.exists()
+    for hour in range(0, 24 * 60, 5):
+        at = NOW + timedelta(hours=hour)
+        assert Shift.objects.filter(rota=central, starts_at__lte=at, ends_at__gt=at).count() == 3
+
+
+def test_the_sun_is_followed_without_a_gap_in_winter_and_summer(demo):
+    assert not Rota.objects.get(slug="cards-around-the-world").gaps.exists()
+
+
+def test_there_is_a_gap_to_be_mended(demo):
+    assert Leave.objects.get().person.memberships.get().team.slug == "settlement"
+    assert set(Gap.objects.values_list("rota__slug", flat=True)) == {"settlement-nights"}
