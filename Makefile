@@ -12,6 +12,7 @@ COMPILE := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 \
 # What `check --deploy` wants to see; no server is asked.
 PRODUCTION := DJANGO_SETTINGS_MODULE=portal.settings.prod ALLOWED_HOSTS=portal.example.com \
 	DATABASE_URL=postgres://portal@db.example.com/portal \
+	ENCRYPTION_KEYS=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))') \
 	SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')
 
 .DEFAULT_GOAL := help

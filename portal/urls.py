@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portal.core.urls")),
     path("", include("portal.accounts.urls")),
     path("", include("portal.api.urls")),
+    path("", include("portal.notifications.urls")),
     path("", include("portal.catalogue.urls")),
     path("", include("kpis.urls")),
     path("", include("portal.integrations.urls")),

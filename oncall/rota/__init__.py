@@ -6,7 +6,6 @@ and `rests` what that asks of people.
 """
 
 from oncall.rota import drafts
-from oncall.rota.clock import instant, label
 from oncall.rota.cover import rested
 from oncall.rota.drafts import Fault, LayerDraft, WorkCalendar, faults, layer_of, windows_of
 from oncall.rota.history import chained
@@ -27,6 +26,7 @@ from oncall.rota.rest import Rest, rests
 from oncall.rota.spans import Span
 from oncall.rota.turns import Rotation, Turn, Unit
 from oncall.rota.windows import OutOfHours, Several, Weekly, Windows
+from portal.core.wall_clock import instant, label
 
 __all__ = [
     "PRIMARY",

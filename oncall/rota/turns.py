@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from oncall.rota.clock import instant, label
 from oncall.rota.spans import Span
+from portal.core.wall_clock import instant, label
 
 MONTHS = 12
 

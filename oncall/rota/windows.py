@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from oncall.rota.clock import instant, label
 from oncall.rota.spans import Span, joined, without
+from portal.core.wall_clock import instant, label
 
 DAY = timedelta(days=1)
 LONGEST = 8  # days that a weekly window lasts at most, the day it closes on counted

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "portal.accounts",
     "portal.catalogue",
     "portal.api",
+    "portal.notifications",
     "oncall",
     "kpis",
     "portal.integrations",
@@ -212,6 +213,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=24),
         "options": {"expires": 86400},
     },
+    "notifications-deliver": {
+        "task": "portal.notifications.tasks.deliver",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 5},
+    },
+    "notifications-mend-notices": {
+        "task": "portal.notifications.tasks.mend_notices",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "scorecards-load-shipped": {
         "task": "portal.scorecards.tasks.load_shipped",
         "schedule": timedelta(minutes=5),
@@ -278,6 +289,23 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="quarterdeck@localhost")
+
+# Where people find the portal: messages link there.
+PORTAL_URL: str = env.str("PORTAL_URL", default="http://127.0.0.1:8000")
+# Which kinds of contact ways people may choose, and which hosts the portal may send to.
+NOTIFICATION_KINDS: list[str] = env.list(
+    "NOTIFICATION_KINDS", default=["mail", "sms", "slack", "teams", "ntfy", "webhook"]
+)
+NOTIFICATION_ALLOWED_HOSTS: list[str] = env.list(
+    "NOTIFICATION_ALLOWED_HOSTS",
+    default=["hooks.slack.com", "*.logic.azure.com", "*.api.powerplatform.com", "ntfy.sh"],
+)
+# An Apprise URL of whoever sends SMS, with {to} where the number goes; without, no SMS is offered.
+NOTIFICATION_SMS_GATEWAY: str = env.str("NOTIFICATION_SMS_GATEWAY", default="")
+# How long notices that were read, and the log of deliveries, are kept.
+NOTIFICATION_KEPT_DAYS: int = env.int("NOTIFICATION_KEPT_DAYS", default=400)
+# Keys that seal contact addresses: the first seals, all of them open.
+ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS", default=[])
 
 # --- Security -------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from portal.settings.base import *
 from portal.settings.env import VAR_DIR, env, kept_secret
 
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or kept_secret("django", VAR_DIR)
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[]) or [kept_secret("encryption", VAR_DIR)]
 DEMO_ALLOWED = True
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 # Files come straight from the checkout: there is nothing to collect.

@@ -4,6 +4,7 @@ from portal.settings.base import *
 from portal.settings.env import env
 
 SECRET_KEY = "tests"
+ENCRYPTION_KEYS = ["tests"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DEMO_ALLOWED = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -43,6 +43,7 @@ from tests.architecture.calls.descriptors import run
 from tests.architecture.calls.scorecards import asked, initiative
 from tests.conftest import NOW
 from tests.factories import ApplicationFactory
+from tests.notifications.scene import notice
 
 ROLES = ("member", "lead", "outsider", "operations", "executive", "auditor")
 PEOPLE = {
@@ -145,6 +146,12 @@ ROUTES: Mapping[str, Access] = {
     "GET POST accounts/password/": EVERYBODY,
     "GET POST accounts/password/set/": EVERYBODY,
     # Of somebody else's token nobody is told; a pipeline's belong to the application.
+    # --- Notices: everybody has an inbox, and nobody sees another's --------------------------
+    "GET inbox/": EVERYBODY,
+    "POST inbox/read-all/": EVERYBODY,
+    "POST inbox/undo/": EVERYBODY,
+    "GET inbox/<int:pk>/": hidden(only("member")),
+    "POST inbox/<int:pk>/mark/": hidden(only("member")),
     "GET POST profile/tokens/": EVERYBODY,
     "GET POST profile/tokens/<int:pk>/revoke/": hidden(only("member")),
     "GET POST apps/<slug:slug>/tokens/": WORKERS,
@@ -460,6 +467,7 @@ def parameters(world: Any) -> dict[str, Any]:
         received_at=NOW,
     )
     return {
+        "inbox/<int:pk>": notice(world).pk,
         "scorecards/<slug:slug>": "readiness",
         "scorecards/<slug:scorecard>": "readiness",
         "<slug:scorecard>/<slug:rule>": "runbook",

@@ -184,7 +184,8 @@ def test_pages_lead_through_everything_in_few_queries(auditor, now):
         with CaptureQueriesContext(connection) as queries:
             response = auditor.get(url)
         assert len(queries) <= 12
-        assert "COUNT(" not in " ".join(query["sql"] for query in queries)
+        asked = [query["sql"] for query in queries if "audit_entry" in query["sql"]]
+        assert "COUNT(" not in " ".join(asked)
         seen += shown(response)
         after = response.context["page"].after
         url = (

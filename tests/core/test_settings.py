@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPLETE = {
     "SECRET_KEY": "k9v2Qx7Lr4Zt8Wm3Yb6Nc1Hd5Jf0Gs9Pa2Eu7Oi4Tk8Rw3Xz6Lq5Vn",
+    "ENCRYPTION_KEYS": "q7Lr4Zt8Wm3Yb6Nc1Hd5Jf0Gs9Pa2Eu7Oi4Tk8Rw3Xz6Lq5Vnk9v2Qx",
     "ALLOWED_HOSTS": "portal.example.com, portal.internal",
     "DATABASE_URL": "postgres://portal:secret@db.example.com:5432/portal?sslmode=require",
 }

@@ -93,11 +93,11 @@ def test_four_queries_find_it_all(world, django_assert_num_queries):
         labels(world.alice, "a")
 
 
-def test_the_page_needs_six_queries(world, client):
+def test_the_page_needs_seven_queries(world, client):
     client.force_login(world.alice)
     with CaptureQueriesContext(connection) as queries:
         response = client.get("/search/", {"q": "check"})
-    assert len(queries) == 6
+    assert len(queries) == 7
     assert 'href="/apps/checkout/"' in response.text
     assert '<main id="main"' in response.text
 

@@ -1,0 +1,34 @@
+"""Contact ways, what people want to be told, notices and their deliveries."""
+
+from portal.notifications.models.deliveries import (
+    LIVE,
+    Attempt,
+    Delivery,
+    DeliveryPurpose,
+    DeliveryState,
+)
+from portal.notifications.models.notices import Notice, NoticeOutcome
+from portal.notifications.models.preferences import (
+    KindPreference,
+    Manner,
+    Preferences,
+    QuietHours,
+)
+from portal.notifications.models.ways import ContactWay, WayKind, WayState
+
+__all__ = [
+    "LIVE",
+    "Attempt",
+    "ContactWay",
+    "Delivery",
+    "DeliveryPurpose",
+    "DeliveryState",
+    "KindPreference",
+    "Manner",
+    "Notice",
+    "NoticeOutcome",
+    "Preferences",
+    "QuietHours",
+    "WayKind",
+    "WayState",
+]

@@ -1,0 +1,1 @@
+"""Reads of notices, contact ways, preferences and deliveries."""

@@ -1,0 +1,1 @@
+"""Pages of the inbox, contact ways, preferences and the log of deliveries."""
