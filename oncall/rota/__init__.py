@@ -8,7 +8,7 @@ and `rests` what that asks of people.
 from oncall.rota import drafts
 from oncall.rota.cover import rested
 from oncall.rota.drafts import Fault, LayerDraft, WorkCalendar, faults, layer_of, windows_of
-from oncall.rota.history import chained
+from oncall.rota.history import chained, merged, remembered
 from oncall.rota.load import Coverage, Load, Mark, coverage, loads
 from oncall.rota.resolution import (
     PRIMARY,
@@ -19,23 +19,26 @@ from oncall.rota.resolution import (
     Run,
     Shift,
     gaps,
+    overlaps,
     resolve,
     runs,
 )
 from oncall.rota.rest import Rest, rests
 from oncall.rota.spans import Span
-from oncall.rota.turns import Rotation, Turn, Unit
+from oncall.rota.turns import CustomTurns, Opening, Rotation, Turn, Turns, Unit
 from oncall.rota.windows import OutOfHours, Several, Weekly, Windows
 from portal.core.wall_clock import instant, label
 
 __all__ = [
     "PRIMARY",
     "Coverage",
+    "CustomTurns",
     "Fault",
     "Layer",
     "LayerDraft",
     "Load",
     "Mark",
+    "Opening",
     "OutOfHours",
     "Override",
     "OverrideKind",
@@ -47,6 +50,7 @@ __all__ = [
     "Shift",
     "Span",
     "Turn",
+    "Turns",
     "Unit",
     "Weekly",
     "Windows",
@@ -60,6 +64,9 @@ __all__ = [
     "label",
     "layer_of",
     "loads",
+    "merged",
+    "overlaps",
+    "remembered",
     "resolve",
     "rested",
     "rests",

@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from oncall.rota.spans import Span, common, joined, without
-from oncall.rota.turns import Rotation
+from oncall.rota.turns import Turns
 from oncall.rota.windows import Windows
 
 PRIMARY = "primary"
@@ -33,13 +33,13 @@ class Shift(NamedTuple):
 class Layer:
     """People who take turns, in some hours, for some time.
 
-    `participants` has a group of people per turn; `ahead` lets the groups stand so many turns
-    later in the order, so a layer of secondaries can be next week's primaries. Without rotation
-    the first group is always on; without windows around the clock.
+    `participants` has a group of people per turn, an empty one for a turn of nobody; `ahead` lets
+    the groups stand so many turns later in the order, so a layer of secondaries can be next week's
+    primaries. Without rotation the first group is always on; without windows around the clock.
     """
 
     participants: tuple[tuple[str, ...], ...]
-    rotation: Rotation | None = None
+    rotation: Turns | None = None
     windows: Windows | None = None
     priority: int = 0
     role: str = PRIMARY
@@ -152,6 +152,15 @@ def resolve(rota: Rota, start: datetime, end: datetime) -> list[Shift]:
 def gaps(shifts: Iterable[Shift], covered: Iterable[Span]) -> list[Span]:
     """Return when nobody is on call although it should be so, given the spans to cover."""
     return without(joined(covered), joined(shift.span for shift in shifts))
+
+
+def overlaps(shifts: Iterable[Shift]) -> list[Run]:
+    """Return when two or more are on call at once, and who; shifts are taken as they come."""
+    taken = list(shifts)
+    if not taken:
+        return []
+    start, end = min(shift.start for shift in taken), max(shift.end for shift in taken)
+    return [run for run in runs(taken, start, end) if len(run.people) > 1]
 
 
 def runs(shifts: Iterable[Shift], start: datetime, end: datetime) -> list[Run]:

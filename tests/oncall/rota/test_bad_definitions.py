@@ -5,7 +5,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from oncall.rota import OutOfHours, Override, OverrideKind, Rotation, Span, Unit, Weekly
+from oncall.rota import (
+    CustomTurns,
+    Opening,
+    OutOfHours,
+    Override,
+    OverrideKind,
+    Rotation,
+    Span,
+    Unit,
+    Weekly,
+)
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 SPAN = Span(NOON, NOON + timedelta(hours=1))
@@ -16,6 +26,23 @@ WHO = "who comes and who goes"
 
 DEFINITIONS = {
     "no length": (lambda: Rotation(Unit.DAY, 0, LABEL, LONDON), "at least one hour"),
+    "weeks in weekdays": (
+        lambda: Rotation(Unit.WEEK, 1, LABEL, LONDON, frozenset({1})),
+        "turns of days",
+    ),
+    "turns on no such day": (
+        lambda: Rotation(Unit.DAY, 1, LABEL, LONDON, frozenset({8})),
+        "from 1, Monday",
+    ),
+    "no turns": (lambda: CustomTurns((), LABEL, LONDON), "at least one hour"),
+    "a turn too short": (
+        lambda: CustomTurns((timedelta(days=1), timedelta(minutes=59)), LABEL, LONDON),
+        "at least one hour",
+    ),
+    "nothing of a turn": (
+        lambda: Opening(Rotation(Unit.DAY, 1, LABEL, LONDON), timedelta(0)),
+        "has a length",
+    ),
     "no such day": (lambda: Weekly(frozenset({0}), time(9), time(17), LONDON), "from 1, Monday"),
     "too long": (lambda: Weekly(frozenset({1}), time(9), time(17), LONDON, 8), "within a week"),
     "overnight": (

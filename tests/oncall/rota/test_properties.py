@@ -5,11 +5,13 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncall.rota import (
+    CustomTurns,
     Layer,
+    Opening,
     OutOfHours,
     Override,
     OverrideKind,
@@ -18,13 +20,17 @@ from oncall.rota import (
     Span,
     Unit,
     Weekly,
+    chained,
     gaps,
     instant,
     label,
+    overlaps,
     resolve,
     runs,
 )
-from oncall.rota.spans import joined, without
+from oncall.rota.spans import common, joined, without
+
+unhurried = settings(deadline=None)
 
 PEOPLE = "ABCDE"
 ZONES = [
@@ -45,16 +51,29 @@ def spans(draw):
     return Span(start, start + draw(st.integers(1, 60 * 24)) * timedelta(hours=1))
 
 
+weekdays = st.frozensets(st.integers(1, 7), min_size=1)
+
+
 @st.composite
 def rotations(draw):
     start = datetime(2026, 1, 1) + draw(st.integers(0, 27 * 48)) * timedelta(minutes=30)  # noqa: DTZ001
-    return Rotation(draw(st.sampled_from(Unit)), draw(st.integers(1, 3)), start, draw(zones))
+    zone, length = draw(zones), draw(st.integers(1, 3))
+    kind = draw(st.sampled_from(["equal", "weekdays", "custom"]))
+    if kind == "custom":
+        lengths = st.integers(2, 200).map(lambda n: n * timedelta(minutes=30))
+        return CustomTurns(tuple(draw(st.lists(lengths, min_size=1, max_size=4))), start, zone)
+    if kind == "weekdays":
+        return Rotation(Unit.DAY, length, start, zone, draw(weekdays))
+    return Rotation(draw(st.sampled_from(Unit)), length, start, zone)
 
 
 @st.composite
 def windows(draw):
-    days, zone = draw(st.frozensets(st.integers(1, 7), min_size=1)), draw(zones)
-    if draw(st.booleans()):
+    days, zone = draw(weekdays), draw(zones)
+    kind = draw(st.sampled_from(["opening", "weekly", "out of hours"]))
+    if kind == "opening":
+        return Opening(draw(rotations()), draw(st.integers(1, 72)) * timedelta(minutes=30))
+    if kind == "weekly":
         later = draw(st.none() | st.integers(1, 3))
         return Weekly(days, draw(times), draw(times), zone, later)
     holidays = st.dates(date(2026, 1, 1), date(2026, 12, 31))
@@ -96,6 +115,7 @@ def by_person(shifts):
     }
 
 
+@unhurried
 @given(rotas, spans(), st.floats(0, 1))
 def test_the_shifts_of_a_period_are_those_of_its_parts(rota, period, where):
     middle = period.start + (period.end - period.start) * where
@@ -103,6 +123,48 @@ def test_the_shifts_of_a_period_are_those_of_its_parts(rota, period, where):
     assert by_person(parts) == by_person(resolve(rota, *period))
 
 
+chains = st.lists(st.tuples(moments, rotas), max_size=3)
+
+
+@unhurried
+@given(chains, spans(), st.floats(0, 1))
+def test_the_shifts_of_several_versions_are_those_of_the_parts_of_the_period(chain, period, where):
+    middle = period.start + (period.end - period.start) * where
+    parts = chained(chain, period.start, middle) + chained(chain, middle, period.end)
+    assert by_person(parts) == by_person(chained(chain, *period))
+
+
+@unhurried
+@given(chains, spans())
+def test_at_every_instant_the_version_that_has_begun_last_says_who_is_on_call(chain, period):
+    found = chained(chain, *period)
+    for moment in {period.start, *(begins for begins, _ in chain)}:
+        instantly = Span(moment, moment + timedelta(microseconds=1))
+        if (instantly & period).is_empty:
+            continue
+        begun = sorted((one for one in chain if one[0] <= moment), key=lambda one: one[0])
+        expected = resolve(begun[-1][1], *instantly) if begun else []
+        assert {each.person for each in found if not (each.span & instantly).is_empty} == {
+            shift.person for shift in expected
+        }
+
+
+@unhurried
+@given(rotas, spans())
+def test_there_is_no_gap_and_no_two_at_once_that_is_not_reported(rota, period):
+    found = resolve(rota, *period)
+    alone = joined(
+        Span(run.start, run.end) for run in runs(found, *period) if len(run.people) == 1
+    )
+    reported = [
+        *gaps(found, [period]),
+        *(Span(run.start, run.end) for run in overlaps(found)),
+    ]
+    assert joined([*alone, *reported]) == [period]
+    assert not list(common(alone, joined(reported)))
+
+
+@unhurried
 @given(rotas, spans())
 def test_everybody_and_nobody_are_accounted_for_without_a_break(rota, period):
     found = resolve(rota, *period)
@@ -112,14 +174,13 @@ def test_everybody_and_nobody_are_accounted_for_without_a_break(rota, period):
     assert [Span(run.start, run.end) for run in stretches if not run.people] == gaps(
         found, [period]
     )
-    for shift in found:
-        assert all(
-            shift.person in run.people
-            for run in stretches
-            if not (shift.span & Span(run.start, run.end)).is_empty
-        )
+    assert by_person(found) == {
+        person: joined(Span(run.start, run.end) for run in stretches if person in run.people)
+        for person in PEOPLE
+    }
 
 
+@unhurried
 @given(
     st.lists(people, min_size=1, max_size=5, unique=True),
     rotations(),
@@ -135,12 +196,14 @@ def test_one_layer_never_has_two_people_on_call_nor_a_gap_in_its_windows(
     assert gaps(found, hours.spans(period) if hours else [period]) == []
 
 
+@unhurried
 @given(rotations(), moments)
 def test_every_instant_is_in_exactly_the_turn_that_it_is_said_to_be_in(rotation, moment):
     number = rotation.number_at(moment)
     assert rotation.handoff(number) <= moment < rotation.handoff(number + 1)
 
 
+@unhurried
 @given(st.lists(spans()), st.lists(spans()))
 def test_what_is_left_and_what_is_taken_make_the_whole(some, taken):
     some, taken = joined(some), joined(taken)
