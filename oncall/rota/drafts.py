@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from oncall.rota.resolution import PRIMARY, Layer
-from oncall.rota.turns import Rotation, Unit
+from oncall.rota.turns import CustomTurns, Rotation, Turns, Unit
 from oncall.rota.windows import OutOfHours, Several, Weekly, Windows
 
 LONGEST_TURN = 366
@@ -111,8 +111,10 @@ def read_window(window: Mapping[str, Any], zone: ZoneInfo) -> Weekly:
     return Weekly(days, opens, closes, zone, window.get("days_later"))
 
 
-def _rotation(draft: LayerDraft, zone: ZoneInfo) -> Rotation | None:
+def _rotation(draft: LayerDraft, zone: ZoneInfo) -> Turns | None:
     start = datetime.combine(draft.begins_on, draft.handoff_at)
+    if draft.turn_days:
+        return CustomTurns(tuple(timedelta(days=days) for days in draft.turn_days), start, zone)
     return Rotation(Unit(draft.unit), draft.length, start, zone) if draft.unit else None
 
 
