@@ -5,15 +5,18 @@ from zoneinfo import ZoneInfo
 
 from oncall.rota import (
     Layer,
+    Opening,
     OutOfHours,
     Override,
     OverrideKind,
     Rota,
     Rotation,
+    Several,
     Shift,
     Span,
     Unit,
     Weekly,
+    instant,
 )
 
 DAYS = {name: day for day, name in enumerate(["mon", "tue", "wed", "thu", "fri", "sat", "sun"], 1)}
@@ -45,16 +48,6 @@ def rotation_of(told_, zone):
     )
 
 
-class Several:
-    """Windows of several kinds at once: where one of them covers."""
-
-    def __init__(self, parts):
-        self.parts = parts
-
-    def spans(self, within):
-        return [span for part in self.parts for span in part.spans(within)]
-
-
 def out_of_hours(definition, zone):
     hours = definition["working_hours"]
     return OutOfHours(
@@ -71,7 +64,7 @@ def windows_of(told_, zone):
         return out_of_hours(told_, zone)
     if "blocks" in told_:
         return Several(
-            [
+            tuple(
                 Weekly(
                     frozenset({DAYS[block["from_day"]]}),
                     time.fromisoformat(block["start_of_day"]),
@@ -80,7 +73,7 @@ def windows_of(told_, zone):
                     (DAYS[block["to_day"]] - DAYS[block["from_day"]]) % 7,
                 )
                 for block in told_["blocks"]
-            ]
+            )
         )
     return Weekly(
         frozenset(DAYS[day] for day in told_["days"]),
@@ -101,13 +94,75 @@ def layer_of(told_, default):
         closes = starts + timedelta(minutes=told_["minutes"])
         later = (closes.date() - starts.date()).days
         windows = Weekly(frozenset(range(1, 8)), starts.time(), closes.time(), zone, later)
+    rotation = rotation_of(told_["rotation"], zone) if "rotation" in told_ else None
+    ahead = 0
+    if rotation and "anchor" in told_["rotation"]:
+        anchor = told_["rotation"]["anchor"]
+        ahead = rotation.ahead(anchor["turn"], at(anchor["at"]))
     return Layer(
         tuple(tuple([group] if isinstance(group, str) else group) for group in groups),
-        rotation_of(told_["rotation"], zone) if "rotation" in told_ else None,
+        rotation,
         windows,
         told_.get("priority", 0),
         starts=starts,
+        ahead=ahead,
     )
+
+
+def turns_of(definition):
+    """Read a layer told by shifts: some hours of each turn, or of some days of each turn.
+
+    Without a list of days a shift is the beginning of its turn. With one, turns of days are counted
+    in those; turns of weeks and months begin with the week or month of the calendar, and every
+    second week is a week of somebody and one of nobody.
+    """
+    zone, rotation = zone_of(definition), definition["rotation"]
+    unit, length = Unit(rotation["unit"]), rotation["length"]
+    first = start = datetime.fromisoformat(rotation["start_local"])
+    groups = tuple(tuple(group) for group in definition["participants"])
+    days = frozenset(DAYS[day] for day in definition.get("days") or ())
+    counted = days if unit is Unit.DAY else frozenset()
+    if days and unit is not Unit.DAY:
+        groups = tuple(each for group in groups for each in (group, *[()] * (length - 1)))
+        length, start = 1, datetime.combine(start, time(0))
+        if unit is Unit.MONTH:
+            start = start.replace(day=1)
+        else:
+            start -= timedelta(days=(start.isoweekday() - DAYS[rotation["week_start"]]) % 7)
+    turns = Rotation(unit, length, start, zone, counted)
+    if "start_of_day" in definition:
+        windows = windows_of(definition, zone)
+    else:
+        lasts = timedelta(
+            hours=definition.get("shift_hours", 0), minutes=definition.get("shift_minutes", 0)
+        )
+        closes = first + lasts
+        later = (closes.date() - first.date()).days
+        windows = (
+            Weekly(days, first.time(), closes.time(), zone, later)
+            if days
+            else Opening(turns, lasts)
+        )
+    begins = definition.get("effective_from")
+    return Layer(
+        groups,
+        turns,
+        windows,
+        starts=at(begins) if begins else instant(first, zone),
+        ends=at(definition["until"]) if "until" in definition else None,
+    )
+
+
+def from_first_handoff(definition):
+    """Read a layer told by its start and its first hand-off, before which the first group has it."""
+    zone, rotation = zone_of(definition), definition["rotation"]
+    first, starts = (
+        datetime.fromisoformat(rotation[name]) for name in ("first_handoff", "layer_start")
+    )
+    turns = Rotation(Unit(rotation["unit"]), rotation["length"], first, zone)
+    starts = instant(starts, zone)
+    groups = tuple(tuple(group) for group in definition["participants"])
+    return Layer(groups, turns, starts=starts, ahead=turns.ahead(0, starts))
 
 
 def override_of(told_):
@@ -140,6 +195,10 @@ def seconds(told_):
 
 def rota_of(definition):
     zone = definition.get("time_zone", "UTC")
+    if "first_handoff" in definition.get("rotation", ()):
+        return Rota((from_first_handoff(definition),))
+    if definition.keys() & {"shift_minutes", "shift_hours", "days"}:
+        return Rota((turns_of(definition),))
     layers = definition.get("layers")
     if layers is None:
         layers = [definition] if definition["participants"] else []
