@@ -29,6 +29,7 @@ ENTRIES: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
         ("/descriptors/", "/kpis/application/", "/imports/", "/incidents/", "/deployments/"),
         "",
     ),
+    ("On-call", "oncall", "phone", (), ""),
     ("Teams", "teams", "teams", ("/kpis/team/",), ""),
     ("Scorecards", "scorecards", "award", ("/initiatives/", "/exemptions/"), ""),
     ("Company", "company", "company", ("/kpis/company/",), ""),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("portal.integrations.urls")),
     path("", include("portal.descriptors.urls")),
     path("", include("portal.scorecards.urls")),
+    path("", include("oncall.urls")),
     path("", include("portal.audit.urls")),
     # Last: `/apps/<slug>/` and `/teams/<slug>/` would hide `/apps/new/` and its like.
     path("", include("portal.home.urls")),

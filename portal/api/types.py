@@ -33,6 +33,8 @@ class Scope(models.TextChoices):
     FACTS_WRITE = "facts:write", "Record and change incidents"
     KPIS_READ = "kpis:read", "Read KPIs"
     EVENTS_WRITE = "events:write", "Send events"
+    ONCALL_READ = "oncall:read", "Read who is on call, rotas and shifts"
+    ONCALL_WRITE = "oncall:write", "Change rotas, shifts and leave"
 
     @property
     def is_reading(self) -> bool:

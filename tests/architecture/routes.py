@@ -274,6 +274,8 @@ ROUTES: Mapping[str, Access] = {
     "GET POST initiatives/<int:pk>/edit/": LEADS,
     "POST initiatives/<int:pk>/announce/": LEADS,
     "POST initiatives/<int:pk>/cancel/": LEADS,
+    # --- On-call: who ------------------------------------------------------------------------
+    "GET oncall/": EVERYBODY,
     # --- Pages made of all of these ----------------------------------------------------------
     "GET ": EVERYBODY,
     "GET search/": EVERYBODY,

@@ -1,0 +1,5 @@
+"""Addresses of the on-call app, one module for each part of it."""
+
+from oncall.urls import who
+
+urlpatterns = [*who.urlpatterns]
