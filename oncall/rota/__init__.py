@@ -2,7 +2,9 @@
 
 Definitions are wall-clock labels in a named IANA time zone; answers are half-open intervals
 `[start, end)` of instants in UTC. `resolve` says who is on call when, `gaps` when nobody is, `loads`
-and `rests` what that asks of people.
+and `rests` what that asks of people. Modules of their own say what it earns (`pay`), whom a call
+reaches (`escalation`), what counts for a while (`temporary`) and what is planned by blocks of the
+week (`template`).
 """
 
 from oncall.rota import drafts

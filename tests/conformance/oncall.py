@@ -18,6 +18,9 @@ from oncall.rota import (
     Weekly,
     instant,
 )
+from oncall.rota.escalation import OnCall, Person, Policy, Step
+from oncall.rota.pay import Holiday
+from oncall.rota.temporary import Temporary
 
 DAYS = {name: day for day, name in enumerate(["mon", "tue", "wed", "thu", "fri", "sat", "sun"], 1)}
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -27,6 +30,11 @@ DISTANT = timedelta(days=30)
 def at(text):
     """Read an instant."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def to_the_minute(text):
+    """Read an instant without its seconds."""
+    return at(text).replace(second=0, microsecond=0)
 
 
 def told(moment):
@@ -214,3 +222,43 @@ def rota_of(definition):
         ),
         is_union=definition.get("resolution") == "union",
     )
+
+
+def temporary_of(told_):
+    span = Span(at(told_["start"]), at(told_["end"]))
+    shifts = (Shift(at(one["start"]), at(one["end"]), one["user"]) for one in told_["shifts"])
+    return Temporary(span, tuple(shifts))
+
+
+def policy_of(told_):
+    """Read a policy, and the rotas that it names, by the names that we give them."""
+    steps, rotas = [], {}
+    for step in told_["steps"]:
+        targets = []
+        for target in step["targets"]:
+            if target["type"] == "user":
+                targets.append(Person(target["user"]))
+            else:
+                assert target["type"] == "schedule"
+                name = f"rota {len(rotas)}"
+                rotas[name] = rota_of(target["schedule"])
+                targets.append(OnCall(name))
+        assert step["step"] == len(steps)
+        steps.append(Step(tuple(targets)))
+    return Policy(tuple(steps)), rotas
+
+
+def days_of(definition):
+    """Return shifts of A on that many weekdays and other days, and the holidays among those."""
+    day, shifts, holidays = BEGINNING, [], []
+    weekdays, others = definition["weekdays"], definition["weekend_or_bank_holiday_days"]
+    while len(shifts) < weekdays + others:
+        is_weekday = day.isoweekday() < 6
+        hours = definition["hours_per_weekday"]
+        if len(shifts) >= weekdays or not is_weekday:
+            hours = definition["hours_per_weekend_or_bank_holiday"]
+            holidays += [Holiday(day.date())] if is_weekday else []
+        if len(shifts) >= weekdays or is_weekday:
+            shifts.append(Shift(day, day + timedelta(hours=hours), "A"))
+        day += timedelta(days=1)
+    return shifts, tuple(holidays)

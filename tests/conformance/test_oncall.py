@@ -2,8 +2,9 @@
 
 The packs lie beside the project in `shared/conformance` and in every folder that the environment
 variable `CONFORMANCE_EXTRA` lists; each is read where it lies. Held to them are the clock, the
-rotations, the windows, the schedules of layers and overrides, swaps, cover,
-load and rest.
+rotations, the windows, the schedules of layers and overrides, records, swaps, temporary schedules,
+templates, cover, escalation, load, rest, pay and calendars. What we decide against on purpose is in
+`exceptions.toml`.
 """
 
 import json
@@ -11,6 +12,7 @@ import os
 import tomllib
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -31,21 +33,30 @@ from oncall.rota import (
     instant,
     label,
     loads,
+    remembered,
     resolve,
     rested,
     rests,
     runs,
 )
+from oncall.rota.escalation import on_call
+from oncall.rota.pay import CallOut, Duty, Part, Rate, Tariff, paid
 from oncall.rota.spans import joined
+from oncall.rota.template import Block, Template
+from oncall.rota.temporary import cut
 from tests.conformance.oncall import (
     BEGINNING,
     DISTANT,
     at,
+    days_of,
     out_of_hours,
+    policy_of,
     rota_of,
     rotation_of,
     seconds,
     shift_of,
+    temporary_of,
+    to_the_minute,
     told,
     window_of,
     windows_of,
@@ -355,3 +366,92 @@ def test_who_has_the_most_air_around_a_slot_is_suggested(case):
     shifts = [shift_of(shift) for shift in definition["shifts"]]
     found = rested(definition["roster"], shifts, seconds(definition["slot"]))
     assert found[0] == case["expected"]["user"]
+
+
+@pytest.mark.parametrize("case", cases("schedule-with-history"))
+def test_the_record_says_who_was_on_call_and_the_schedule_who_will_be(case):
+    window, now = window_of(case), at(case["now"])
+    recorded = [
+        # That record is of the minute in which its engine looked.
+        Shift(to_the_minute(one["start"]), to_the_minute(one.get("end", case["now"])), one["user"])
+        for one in case["history"]
+    ]
+    resolved = resolve(rota_of(case["definition"]), now, window.end)
+    found = [
+        (told(shift.start), told(min(shift.end, window.end)), [shift.person])
+        for shift in remembered(recorded, resolved, now)
+        if not (shift.span & window).is_empty
+    ]
+    assert found == [
+        (shift["start"], shift["end"], shift["users"]) for shift in case["expected"]["shifts"]
+    ]
+
+
+@pytest.mark.parametrize("case", cases("temporary-schedule-edit"))
+def test_a_temporary_schedule_is_edited_as_expected(case):
+    given = [temporary_of(schedule) for schedule in case["input"]]
+    operation = case["operation"]
+    assert operation["op"] == "delete_range"
+    found = cut(given, Span(at(operation["start"]), at(operation["end"])))
+    assert found == [temporary_of(schedule) for schedule in case["expected"]]
+
+
+@pytest.mark.parametrize("case", cases("weekly-template"))
+def test_a_template_puts_the_blocks_of_each_turn_where_expected(case):
+    definition, expected = case["definition"], case["expected"]
+    template = Template(
+        tuple(
+            Block(
+                timedelta(seconds=event["offset_seconds"]),
+                timedelta(seconds=event["duration_seconds"]),
+            )
+            for event in definition["events"]
+        ),
+        zone_of(definition),
+    )
+    assert template.weeks == definition["period_weeks"]
+    now, planned = at(case["now_utc"]), None
+    if definition["last_scheduled_epoch_local"]:
+        local, zone = definition["last_scheduled_epoch_local"].split()
+        planned = instant(datetime.fromisoformat(local), ZoneInfo(zone))
+    until = now + timedelta(days=definition["auto_populate_days"])
+    sundays = list(template.sundays(now, until, planned))
+    assert len(sundays) == expected["epochs"]
+    assert f"{sundays[0]}T00:00" == expected["first_epoch_local"]
+    assert [
+        [(told(one.start), told(one.end)) for one in template.turn_of(sunday)]
+        for sunday in sundays
+    ] == [[(shift["start"], shift["end"]) for shift in turn] for turn in expected["shifts"]]
+
+
+@pytest.mark.parametrize("case", cases("escalation-on-call"))
+def test_a_policy_reaches_the_expected_people(case):
+    definition, moment = case["definition"], at(case["probe"]["at"])
+    policy, rotas = policy_of(definition["escalation_policy"])
+    shifts = {name: resolve(rota, moment, moment + INSTANT) for name, rota in rotas.items()}
+    found = [
+        {"service": service, "step": step, "user": person}
+        for service in definition["services"]
+        for step, person in on_call(policy, shifts, moment)
+    ]
+    assert found == case["expected"]["assignments"]
+
+
+@pytest.mark.parametrize("case", cases("compensation-day-rate"))
+def test_pay_by_the_day_rate_is_as_expected(case):
+    definition, expected = case["definition"], case["expected"]
+    day_rate = Decimal(definition["base_salary"]) / 230
+    shifts, holidays = days_of(definition)
+    period = Span(BEGINNING, BEGINNING + DISTANT)
+    worked = Span(BEGINNING, BEGINNING + timedelta(hours=definition["hours_worked"]))
+    for part, name in ((Part.PRO_RATA, "standby_pro_rata"), (Part.NONE, "standby_whole_blocks")):
+        standby = Rate("standby", Duty.STANDBY, day_rate * 15 / 100, timedelta(hours=8), part)
+        callout = Rate("call-out", Duty.CALLED_OUT, day_rate / 8, part=Part.NONE)
+        tariff = Tariff(ZoneInfo("UTC"), (standby, callout), holidays)
+        calls = [CallOut("A", worked)]
+        lines = {line.duty: line for line in paid(tariff, shifts, calls, period)}
+        assert float(tariff.money(day_rate)) == expected["day_rate"]
+        assert lines[Duty.STANDBY].hours == expected["on_call_hours"]
+        assert float(lines[Duty.STANDBY].amount) == expected[name]
+        amount = lines[Duty.CALLED_OUT].amount if Duty.CALLED_OUT in lines else 0
+        assert float(amount) == expected["callout"]
