@@ -232,9 +232,10 @@ def temporary_of(told_):
 
 def policy_of(told_):
     """Read a policy, and the rotas that it names, by the names that we give them."""
-    steps, rotas = [], {}
+    steps: list[Step] = []
+    rotas: dict[str, Rota] = {}
     for step in told_["steps"]:
-        targets = []
+        targets: list[Person | OnCall] = []
         for target in step["targets"]:
             if target["type"] == "user":
                 targets.append(Person(target["user"]))
@@ -250,7 +251,9 @@ def policy_of(told_):
 
 def days_of(definition):
     """Return shifts of A on that many weekdays and other days, and the holidays among those."""
-    day, shifts, holidays = BEGINNING, [], []
+    shifts: list[Shift] = []
+    holidays: list[Holiday] = []
+    day = BEGINNING
     weekdays, others = definition["weekdays"], definition["weekend_or_bank_holiday_days"]
     while len(shifts) < weekdays + others:
         is_weekday = day.isoweekday() < 6

@@ -15,7 +15,7 @@ def span(start, end):
 
 
 def shift(start, end, person):
-    return Shift(*span(start, end), person)
+    return Shift(MIDNIGHT + timedelta(hours=start), MIDNIGHT + timedelta(hours=end), person)
 
 
 DAY = Temporary(span(10, 20), (shift(12, 18, "A"),))
