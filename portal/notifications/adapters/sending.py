@@ -31,7 +31,6 @@ OURS = {530, 534, 535, 538}
 # What of the mail server is the matter, when it is not a single mail.
 AWAY: Mapping[type[Exception], str] = MappingProxyType(
     {
-        smtplib.SMTPServerDisconnected: "The mail server broke off.",
         TimeoutError: "The mail server did not answer in time.",
         ConnectionRefusedError: "There is no mail server at work.",
     }
@@ -168,6 +167,11 @@ def _mail_outcome(error: Exception) -> Outcome:
                 is_server_away=True,
             )
         return _answered(error.smtp_code, error.smtp_error)
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        if "timed out" in str(error):
+            error = TimeoutError()
+        else:
+            return Outcome("The mail server broke off.")
     for kind, words in AWAY.items():
         if isinstance(error, kind):
             return Outcome(words, is_server_away=True)
