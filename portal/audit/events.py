@@ -94,6 +94,14 @@ class AuditEvent(StrEnum):
     HOLIDAY_STRUCK = "oncall.holiday.struck"
     HOLIDAY_RESTORED = "oncall.holiday.restored"
     GAP_ACCEPTED = "oncall.gap.accepted"
+    WAY_ADDED = "notifications.way.added"
+    WAY_CHANGED = "notifications.way.changed"
+    WAY_REMOVED = "notifications.way.removed"
+    WAY_VERIFIED = "notifications.way.verified"
+    NOTICES_PREFERRED = "notifications.preferences.changed"
+    QUIET_HOURS_CHANGED = "notifications.quiet_hours.changed"
+    DELIVERY_RETRIED = "notifications.delivery.retried"
+    DELIVERIES_EXPORTED = "notifications.deliveries.exported"
     TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
@@ -112,6 +120,7 @@ class Description:
 
 
 _CHANGES = {"changes": str}
+_WAY = {"way": str, "kind": str}
 _PERIOD = {"since": str, "until": str}
 _OVERRIDE = {"change": str, "role": str, "comes": str, "goes": str, **_PERIOD}
 _EXEMPTION = {"scorecard": str, "rule": str, "until": str}
@@ -414,6 +423,30 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
         "{actor} accepted that nobody is on call as {role} in {subject}, {since} to {until}",
         {"role": str, **_PERIOD},
         ("note",),
+    ),
+    AuditEvent.WAY_ADDED: Description(
+        "{actor} added a contact way of {subject}: {way}, {kind}", _WAY
+    ),
+    AuditEvent.WAY_CHANGED: Description(
+        "{actor} changed the contact way {way} of {subject}: {changes}", {**_WAY, **_CHANGES}
+    ),
+    AuditEvent.WAY_REMOVED: Description(
+        "{actor} removed a contact way of {subject}: {way}, {kind}", _WAY
+    ),
+    AuditEvent.WAY_VERIFIED: Description(
+        "{actor} answered a test of a contact way of {subject}: {way}, {kind}", _WAY
+    ),
+    AuditEvent.NOTICES_PREFERRED: Description(
+        "{actor} changed what {subject} is told, and how: {changes}", _CHANGES
+    ),
+    AuditEvent.QUIET_HOURS_CHANGED: Description(
+        "{actor} changed the quiet hours of {subject}: {changes}", _CHANGES
+    ),
+    AuditEvent.DELIVERY_RETRIED: Description(
+        "{actor} had delivery {delivery} to {subject} tried again", {"delivery": int}
+    ),
+    AuditEvent.DELIVERIES_EXPORTED: Description(
+        "{actor} exported {rows} rows of the log of deliveries", {"rows": int, "filters": str}
     ),
     AuditEvent.TRAIL_EXPORTED: Description(
         "{actor} exported {rows} entries of {subject}", {"rows": int, "filters": str}

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal.core import jobs
-from portal.notifications.services import delivering, mending
+from portal.notifications.services import delivering, log, mending
 from portal.notifications.services.notices import DELIVER
 
 TURN_SECONDS = 20.0
@@ -24,3 +24,9 @@ def deliver(**_future: object) -> None:
 def mend_notices(**_future: object) -> None:
     """Find notices that got stuck."""
     mending.mend_notices(now=timezone.now())
+
+
+@shared_task(name="portal.notifications.tasks.forget_old")
+def forget_old(**_future: object) -> None:
+    """Remove what was read long ago."""
+    log.forget_old(now=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.notifications.views import inbox
+from portal.notifications.views import inbox, log, preferences, ways
 
 urlpatterns = [
     path("inbox/", inbox.index, name="inbox"),
@@ -10,4 +10,17 @@ urlpatterns = [
     path("inbox/undo/", inbox.undo, name="inbox-undo"),
     path("inbox/<int:pk>/", inbox.open_notice, name="notice-open"),
     path("inbox/<int:pk>/mark/", inbox.mark, name="notice-mark"),
+    path("account/contacts/", ways.index, name="contact-ways"),
+    path("account/contacts/new/<slug:kind>/", ways.new, name="contact-way-new"),
+    path("account/contacts/<int:pk>/", ways.show, name="contact-way"),
+    path("account/contacts/<int:pk>/test/", ways.test, name="contact-way-test"),
+    path("account/contacts/<int:pk>/answer/", ways.answer, name="contact-way-answer"),
+    path("account/contacts/<int:pk>/earlier/", ways.earlier, name="contact-way-earlier"),
+    path("account/contacts/<int:pk>/remove/", ways.remove, name="contact-way-remove"),
+    path("account/notifications/", preferences.index, name="notification-preferences"),
+    path("account/quiet-hours/", preferences.quiet_hours, name="quiet-hours"),
+    path("account/deliveries/", log.own, name="own-deliveries"),
+    path("deliveries/", log.everybody, name="deliveries"),
+    path("deliveries/<int:pk>/", log.show, name="delivery"),
+    path("deliveries/<int:pk>/retry/", log.retry, name="delivery-retry"),
 ]

@@ -218,6 +218,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=5),
         "options": {"expires": 5},
     },
+    "notifications-forget-old": {
+        "task": "portal.notifications.tasks.forget_old",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "notifications-mend-notices": {
         "task": "portal.notifications.tasks.mend_notices",
         "schedule": timedelta(minutes=1),
@@ -439,6 +444,7 @@ METRICS_SOURCES = [
     "portal.core.metrics.gauges",
     "portal.integrations.selectors.imports.gauges",
     "portal.integrations.selectors.events.gauges",
+    "portal.notifications.selectors.deliveries.gauges",
     "kpis.selectors.backlog.gauges",
 ]
 PROMETHEUS_EXPORT_MIGRATIONS = False

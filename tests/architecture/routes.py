@@ -40,10 +40,11 @@ from portal.descriptors.models import Description, RunState
 from portal.integrations.models import HistoryImport, ImportState, ReceivedEvent, RefusedEvent
 from tests.api.tokens import personal_token, pipeline_token
 from tests.architecture.calls.descriptors import run
+from tests.architecture.calls.notifications import failed
 from tests.architecture.calls.scorecards import asked, initiative
 from tests.conftest import NOW
 from tests.factories import ApplicationFactory
-from tests.notifications.scene import notice
+from tests.notifications.scene import notice, way
 
 ROLES = ("member", "lead", "outsider", "operations", "executive", "auditor")
 PEOPLE = {
@@ -152,6 +153,20 @@ ROUTES: Mapping[str, Access] = {
     "POST inbox/undo/": EVERYBODY,
     "GET inbox/<int:pk>/": hidden(only("member")),
     "POST inbox/<int:pk>/mark/": hidden(only("member")),
+    "GET account/contacts/": EVERYBODY,
+    "GET account/contacts/new/<slug:kind>/": EVERYBODY,
+    "POST account/contacts/new/<slug:kind>/": row(EVERYBODY, {"address": "me@example.com"}),
+    "GET POST account/contacts/<int:pk>/": hidden(only("member")),
+    "POST account/contacts/<int:pk>/test/": hidden(only("member")),
+    "POST account/contacts/<int:pk>/answer/": hidden(only("member")),
+    "POST account/contacts/<int:pk>/earlier/": hidden(only("member")),
+    "GET POST account/contacts/<int:pk>/remove/": hidden(only("member")),
+    "GET POST account/notifications/": EVERYBODY,
+    "GET POST account/quiet-hours/": EVERYBODY,
+    "GET account/deliveries/": EVERYBODY,
+    "GET deliveries/": TRAIL,
+    "GET deliveries/<int:pk>/": hidden(only("member", "operations", "auditor")),
+    "POST deliveries/<int:pk>/retry/": hidden(only("member", "operations")),
     "GET POST profile/tokens/": EVERYBODY,
     "GET POST profile/tokens/<int:pk>/revoke/": hidden(only("member")),
     "GET POST apps/<slug:slug>/tokens/": WORKERS,
@@ -470,6 +485,9 @@ def parameters(world: Any) -> dict[str, Any]:
     )
     return {
         "inbox/<int:pk>": notice(world).pk,
+        "contacts/<int:pk>": way(world.bob).pk,
+        "new/<slug:kind>": "mail",
+        "deliveries/<int:pk>": failed(world).pk,
         "scorecards/<slug:slug>": "readiness",
         "scorecards/<slug:scorecard>": "readiness",
         "<slug:scorecard>/<slug:rule>": "runbook",

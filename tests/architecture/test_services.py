@@ -45,6 +45,8 @@ SILENT = {
     "portal.notifications.services.inbox.mark_all_read": "Who read what is nobody else's business.",
     "portal.notifications.services.inbox.mark_read": "Who read what is nobody else's business.",
     "portal.notifications.services.delivering.pass_on": "The log of deliveries tells of it.",
+    "portal.notifications.services.log.forget_old": "It removes what was read long ago.",
+    "portal.notifications.services.ways.send_test": "A test changes nothing; its answer does.",
     "portal.notifications.services.mending.mend_notices": "The log of deliveries tells of it.",
     "portal.notifications.services.notices.notify": "A step of the change that it tells of.",
     "portal.scorecards.services.definitions.load_shipped": "Each file is told when it is taken in.",

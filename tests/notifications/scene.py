@@ -5,6 +5,7 @@ from django.db import transaction
 from portal.core.sealing import digest, seal
 from portal.notifications.models import ContactWay, Notice, WayKind
 from portal.notifications.services import notify
+from portal.notifications.services.ways import send_test
 from tests.conftest import NOW
 
 KIND = "oncall.swap.asked"
@@ -44,3 +45,11 @@ def notice(world, user=None, **changed):
     user = user or world.bob
     tell(user, **changed)
     return Notice.objects.filter(user=user).latest("pk")
+
+
+def asked_way(user, *, now=NOW, **fields):
+    """Return a way of a person with a test that waits for an answer."""
+    found = way(user, **{"verified_at": None} | fields)
+    send_test(way=found, actor=user, now=now)
+    found.refresh_from_db()
+    return found

@@ -64,8 +64,8 @@ class Receiver:
     """An HTTP server that keeps what is posted; `statuses` are given in turn, then 200."""
 
     def __init__(self):
-        self.posts = []
-        self.statuses = []
+        self.posts: list[tuple[str, dict[str, str], bytes]] = []
+        self.statuses: list[int] = []
         self.location = ""
         receiver = self
 

@@ -1,10 +1,11 @@
 """What is due goes out by a real mail server and a real HTTP server, and comes back when it fails."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from django.core import mail as outgoing
 
+from portal.notifications.adapters import outbox
 from portal.notifications.models import (
     Attempt,
     ContactWay,
@@ -356,15 +357,15 @@ def test_a_worker_that_was_taken_for_dead_changes_nothing_of_what_another_did(
     deliver(seconds=15)
     before = Delivery.objects.values().get()
     delivery = Delivery.objects.get()
-    assert delivering.outbox.sent([delivery.pk], late, message=late, now=clock()) == 0
-    delivering.outbox.hold([delivery.pk], late, until=clock())
+    assert outbox.sent([delivery.pk], late, message=late, now=clock()) == 0
+    outbox.hold([delivery.pk], late, until=clock())
     assert Delivery.objects.values().get() == before
 
 
 def claim(clock):
     """Claim what is due as a worker does that then falls silent."""
-    late = delivering.uuid4()
-    assert delivering.outbox.claim_due(late, now=clock(), most=10)
+    late = uuid4()
+    assert outbox.claim_due(late, now=clock(), most=10)
     return late
 
 
@@ -401,4 +402,3 @@ def test_without_a_mail_server_nothing_breaks(world, settings, deliver, caplog):
     deliver()
     assert "Traceback" not in caplog.text
     assert states() == [("mail of Alice", "WAITING", 1)]
-    assert outgoing.outbox == []

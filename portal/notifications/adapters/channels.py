@@ -37,6 +37,8 @@ class Channel(ABC):
     field_label: ClassVar[str]
     help_text: ClassVar[str]
     placeholder: ClassVar[str] = ""
+    autocomplete: ClassVar[str] = "off"
+    input_mode: ClassVar[str] = "url"
     is_short: ClassVar[bool] = False
 
     @abstractmethod
@@ -82,6 +84,8 @@ class Mail(Channel):
     field_label = "E-mail address"
     help_text = "Read by you alone: not a list, not a shared mailbox."
     placeholder = "you@example.com"
+    autocomplete = "email"
+    input_mode = "email"
 
     def clean(self, address: str) -> str:
         validate_email(address)
@@ -101,6 +105,8 @@ class Sms(AppriseChannel):
     field_label = "Phone number"
     help_text = "With the country, such as +44 7700 900123."
     placeholder = "+44 7700 900123"
+    autocomplete = "tel"
+    input_mode = "tel"
     is_short = True
 
     NUMBER = re.compile(r"\+[1-9]\d{7,14}")

@@ -7,7 +7,7 @@ portal's neighbours, so every address it resolves to must be public.
 """
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 
 from django.conf import settings
@@ -49,7 +49,16 @@ def require_safe(host: str, port: int) -> None:
     if is_named(host):
         return
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    for address in {str(one[4][0]) for one in found}:
+    require_public(host, {str(one[4][0]) for one in found})
+
+
+def require_public(host: str, addresses: Iterable[str]) -> None:
+    """Do nothing when a name leads to public addresses alone.
+
+    Raises:
+        HostNotAllowedError: otherwise.
+    """
+    for address in addresses:
         if not ip_address(address.partition("%")[0]).is_global:
             raise HostNotAllowedError(
                 f"{host} leads to {address}, which is not a public address. If that is meant,"

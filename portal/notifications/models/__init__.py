@@ -14,10 +14,11 @@ from portal.notifications.models.preferences import (
     Preferences,
     QuietHours,
 )
-from portal.notifications.models.ways import ContactWay, WayKind, WayState
+from portal.notifications.models.ways import LONGEST_LABEL, ContactWay, WayKind, WayState
 
 __all__ = [
     "LIVE",
+    "LONGEST_LABEL",
     "Attempt",
     "ContactWay",
     "Delivery",

@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from portal.core.sealing import unseal
 from portal.notifications.rules import ANSWER_WITHIN, STALE_AFTER
 
+LONGEST_LABEL = 60
 HIDDEN = "\N{HORIZONTAL ELLIPSIS}"
 
 
@@ -63,7 +64,7 @@ class ContactWay(models.Model):
     sealed_address = models.BinaryField(null=True)
     # Tells the same address of a person apart from another without opening either.
     address_digest = models.BinaryField(null=True, max_length=32)
-    label = models.CharField(max_length=60, validators=[MinLengthValidator(1)])
+    label = models.CharField(max_length=LONGEST_LABEL, validators=[MinLengthValidator(1)])
     # Ways are tried in this order.
     position = models.PositiveSmallIntegerField()
     created_at = models.DateTimeField()
