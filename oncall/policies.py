@@ -4,7 +4,7 @@ Everybody signed in sees who is on call. Leads of the team or above it, and oper
 of the team trade among each other; everybody tells of their own leave.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from rules import permissions
@@ -129,3 +129,10 @@ REFUSALS: dict[str, Callable[[Target], str]] = {
         "People tell of their own leave; their leads and operations can do it for them."
     ),
 }
+
+
+def plans(user: User, rota: Rota, led: Collection[int]) -> bool:
+    """Return what CHANGE_ROTA says, for who asks of many rotas and knows the teams they lead."""
+    return is_operations(user) or (
+        can_write(user) and bool(set(rota.team.lineage).intersection(led))
+    )

@@ -74,3 +74,13 @@ def rotas_with(person: User) -> list[Rota]:
     ).values("layer__version__rota")
     shifts = Shift.objects.filter(person=person, frozen_at=None).values("rota")
     return list(current_rotas().filter(Q(pk__in=taking_turns) | Q(pk__in=shifts)).order_by("pk"))
+
+
+def rotas_called(text: str) -> list[Rota]:
+    """Return the rota with that slug, or else the current ones with that name, whatever the case."""
+    named = Q(slug=text.lower()) | Q(name__iexact=text, retired_at=None)
+    found = list(
+        Rota.objects.filter(named).select_related("team", "calendar").order_by("slug")[:20]
+    )
+    exact = [rota for rota in found if rota.slug == text.lower()]
+    return exact or found

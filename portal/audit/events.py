@@ -102,6 +102,7 @@ class AuditEvent(StrEnum):
     QUIET_HOURS_CHANGED = "notifications.quiet_hours.changed"
     DELIVERY_RETRIED = "notifications.delivery.retried"
     DELIVERIES_EXPORTED = "notifications.deliveries.exported"
+    GAPS_EXPORTED = "oncall.gaps.exported"
     TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
@@ -447,6 +448,9 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     ),
     AuditEvent.DELIVERIES_EXPORTED: Description(
         "{actor} exported {rows} rows of the log of deliveries", {"rows": int, "filters": str}
+    AuditEvent.GAPS_EXPORTED: Description(
+        "{actor} exported {rows} gaps and overlaps of on-call",
+        {"rows": int, "filters": str},
     ),
     AuditEvent.TRAIL_EXPORTED: Description(
         "{actor} exported {rows} entries of {subject}", {"rows": int, "filters": str}
