@@ -5,7 +5,7 @@ Any number of rotas takes the same few queries.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,7 @@ class Plan:
     """A rota as the arithmetic takes it: its versions, each from when it begins.
 
     `basis` names what of it comes from outside the rota, so that a change of that is noticed.
+    `supposed` is what nobody has said yet: an override or leave whose effect is asked for.
     """
 
     rota: Rota
@@ -51,6 +52,13 @@ class Plan:
     versions: tuple[tuple[datetime, tuple[LayerDraft, ...]], ...]
     exceptions: tuple[Exception_, ...]
     basis: str
+    absences: tuple[Exception_, ...] = ()
+    supposed: tuple[Exception_, ...] = ()
+
+    @property
+    def unsupposed(self) -> "Plan":
+        """The plan as it is, without what is only asked about."""
+        return replace(self, supposed=())
 
     @property
     def chain(self) -> list[tuple[datetime, Definition]]:
@@ -60,7 +68,7 @@ class Plan:
                 since,
                 Definition(
                     tuple(drafts.layer_of(layer, self.calendar) for layer in layers),
-                    self.exceptions,
+                    (*self.exceptions, *self.supposed, *self.absences),
                     is_union=self.rota.is_union,
                 ),
             )
@@ -95,11 +103,22 @@ class Plan:
         return None if None in found else Several(tuple(one for one in found if one is not None))
 
 
-def plans(rotas: Sequence[Rota], *, since: datetime) -> list[Plan]:
+def plans(
+    rotas: Sequence[Rota],
+    *,
+    since: datetime,
+    overrides: Iterable[Override] = (),
+    leave: Iterable[Leave] = (),
+) -> list[Plan]:
     """Return the plans of rotas, each with its team selected, in their order.
 
-    What was over before `since` is left out: no shift from then on follows from it.
+    What was over before `since` is left out: no shift from then on follows from it. Overrides and
+    leave that are given, not stored, are supposed.
     """
+    leave = list(leave)
+    supposed: dict[int, list[Exception_]] = defaultdict(list)
+    for one in overrides:
+        supposed[one.rota_id].append(_exception(one))
     calendars = _holidays({rota.calendar_id for rota in rotas if rota.calendar_id})
     versions = _versions(rotas)
     exceptions = _exceptions(rotas, since)
@@ -110,23 +129,26 @@ def plans(rotas: Sequence[Rota], *, since: datetime) -> list[Plan]:
             for layer in layers
             for person in layer.people
         }
-        | {one.add for one in exceptions[rota.pk] if one.add}
+        | {one.add for one in (*exceptions[rota.pk], *supposed[rota.pk]) if one.add}
         for rota in rotas
     }
     everybody = {int(person) for some in people.values() for person in some}
     away, gone = _leave(everybody, since), _inactive(everybody)
+    told = defaultdict(list)
+    for absence in leave:
+        told[str(absence.person_id)].append(Span(absence.starts_at, absence.ends_at))
     return [
         Plan(
             rota,
             calendar_of(rota, calendars.get(rota.calendar_id or 0, frozenset())),
             tuple(versions[rota.pk]),
-            (
-                *exceptions[rota.pk],
-                *_absences(people[rota.pk], away, gone, versions[rota.pk], exceptions[rota.pk]),
-            ),
+            tuple(exceptions[rota.pk]),
             basis_of(rota, gone & {int(person) for person in people[rota.pk]}),
+            tuple(_absences(people[rota.pk], away, gone, versions[rota.pk], known)),
+            (*supposed[rota.pk], *_absences(people[rota.pk], told, (), versions[rota.pk], known)),
         )
         for rota in rotas
+        for known in [(*exceptions[rota.pk], *supposed[rota.pk])]
     ]
 
 
@@ -215,16 +237,18 @@ def _exceptions(rotas: Iterable[Rota], since: datetime) -> dict[int, list[Except
         )
     overrides = Override.objects.filter(BEGUN, rota__in=rotas, ends_at__gt=since)
     for one in overrides.order_by("made_at", "pk"):
-        found[one.rota_id].append(
-            Exception_(
-                OverrideKind(one.kind),
-                _kept(one.starts_at, one.ends_at, one.cancelled_at),
-                str(one.comes_id or ""),
-                str(one.goes_id or ""),
-                one.role,
-            )
-        )
+        found[one.rota_id].append(_exception(one))
     return found
+
+
+def _exception(override: Override) -> Exception_:
+    return Exception_(
+        OverrideKind(override.kind),
+        _kept(override.starts_at, override.ends_at, override.cancelled_at),
+        str(override.comes_id or ""),
+        str(override.goes_id or ""),
+        override.role,
+    )
 
 
 def _leave(people: Iterable[int], since: datetime) -> dict[str, list[Span]]:

@@ -200,12 +200,20 @@ def _store_gaps(
         if end is None:
             gap.delete()
         elif end != gap.ends_at:
-            gap.ends_at = end
-            gap.save(update_fields=["ends_at"])
+            _move_end(gap, end)
     Gap.objects.bulk_create(
         Gap(rota=rota, role=role, starts_at=start, ends_at=end, found_at=now)
         for (role, start), end in found.items()
     )
+
+
+def _move_end(gap: Gap, end: datetime) -> None:
+    """Let a gap end then; of one that grows only the smaller was accepted, so it alarms again."""
+    if end > gap.ends_at:
+        gap.accepted_by = gap.accepted_at = None
+        gap.note = ""
+    gap.ends_at = end
+    gap.save(update_fields=["ends_at", "accepted_by", "accepted_at", "note"])
 
 
 def _stretch(shift: Shift) -> Stretch:
