@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from oncall.rota import Span, instant, label
+from oncall.selectors.asked import DAY, WEEK
 from portal.core import words
 
-DAY = timedelta(days=1)
-WEEK = 7
 USUAL_HOURS = 24
 SATURDAY = 6
 
@@ -77,11 +76,6 @@ def whole(days: Sequence[Day]) -> Span:
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """Return the instant at which a local day begins."""
     return instant(datetime.combine(day, datetime.min.time()), zone)
-
-
-def monday_of(day: date) -> date:
-    """Return the Monday of a day's week."""
-    return day - (day.isoweekday() - 1) * DAY
 
 
 def hour(at: datetime, zone: ZoneInfo) -> str:

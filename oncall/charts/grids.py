@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from oncall.charts.days import WEEK, Day, hour, place, weeks, whole
+from oncall.charts.days import Day, hour, place, weeks, whole
 from oncall.charts.entries import Entry, entries_between
 from oncall.rota import Span
+from oncall.selectors.asked import WEEK
 from portal.core.words import NONE
 
 # What covers so much of a day is told on it, though it began before.

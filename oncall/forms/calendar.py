@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from oncall.charts.pictures import Asked, View
 from oncall.forms.fields import DayField, RotaField
 from oncall.models import Rota
 from oncall.rota import label
 from oncall.selectors import duty
+from oncall.selectors.asked import Asked, View
 from portal.accounts.models import User
 from portal.catalogue.forms.fields import PersonField, TeamField
 from portal.catalogue.models import Team

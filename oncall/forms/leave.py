@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from oncall.charts.days import DAY
 from oncall.forms.calendar import OptionalPerson
 from oncall.forms.fields import DayField
 from oncall.models import Leave
 from oncall.rota import instant
+from oncall.selectors.asked import DAY
 from portal.accounts.models import User
 
 

@@ -5,8 +5,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from oncall.charts.pictures import View, picture
+from oncall.charts.pictures import picture
 from oncall.forms.calendar import CalendarForm
+from oncall.selectors.asked import View
 from portal.accounts.http import SignedInRequest
 
 

@@ -1,0 +1,18 @@
+"""Addresses of the calendar, my on-call, overrides, leave, and gaps."""
+
+from django.urls import path
+
+from oncall.views import calendar, gaps, leave, mine, overrides
+
+urlpatterns = [
+    path("oncall/calendar/", calendar.show, name="oncall-calendar"),
+    path("oncall/mine/", mine.show, name="my-oncall"),
+    path("oncall/rotas/<slug:slug>/override/", overrides.new, name="override-new"),
+    path("oncall/rotas/<slug:slug>/overrides/", overrides.index, name="rota-overrides"),
+    path("oncall/overrides/<int:pk>/cancel/", overrides.cancel, name="override-cancel"),
+    path("oncall/leave/", leave.index, name="leave"),
+    path("oncall/leave/<int:pk>/cancel/", leave.cancel, name="leave-cancel"),
+    path("oncall/gaps/", gaps.index, name="gaps"),
+    path("oncall/gaps/export.csv", gaps.export, name="gaps-csv"),
+    path("oncall/gaps/<int:pk>/accept/", gaps.accept, name="gap-accept"),
+]
