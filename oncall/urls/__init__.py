@@ -1,5 +1,5 @@
 """Addresses of the on-call app, one module for each part of it."""
 
-from oncall.urls import who
+from oncall.urls import calendar, who
 
-urlpatterns = [*who.urlpatterns]
+urlpatterns = [*who.urlpatterns, *calendar.urlpatterns]

@@ -446,6 +446,7 @@ METRICS_SOURCES = [
     "portal.integrations.selectors.events.gauges",
     "portal.notifications.selectors.deliveries.gauges",
     "kpis.selectors.backlog.gauges",
+    "oncall.selectors.findings.gauges",
 ]
 PROMETHEUS_EXPORT_MIGRATIONS = False
 
