@@ -137,6 +137,8 @@ class Group:
     title: str
     note: str
     entries: Sequence[Entry]
+    # Whether its lane is left out of a week in which there is nothing in it.
+    is_optional: bool = False
 
 
 def lanes_of(
@@ -151,7 +153,11 @@ def lanes_of(
     return [
         Week(
             week,
-            [_lane(group, week, zone, named) for group in groups],
+            [
+                lane
+                for group in groups
+                if (lane := _lane(group, week, zone, named)).bars or not group.is_optional
+            ],
             _percent(place(now, week)) if week[0].span.start <= now < week[-1].span.end else "",
         )
         for week in weeks(days)

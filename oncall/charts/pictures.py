@@ -43,6 +43,11 @@ class Picture:
         ]
 
     @property
+    def is_several(self) -> bool:
+        """Whether more than one rota is in it, so that each has to be named."""
+        return len({one.entry.rota for cell in self.cells for one in cell.lines} - {None}) > 1
+
+    @property
     def is_empty(self) -> bool:
         """Whether nobody is on call and nobody ought to be."""
         return not any(cell.lines for cell in self.cells)
@@ -105,7 +110,7 @@ def _of_people(asked: Asked, days: Sequence[Day]) -> _Found:
         Group(person.name, "", [one for one in entries if one.person == person])
         for person in people
     ]
-    return _Found(entries, lanes_of(days, groups, asked.zone, asked.now, named=_what))
+    return _Found(entries, lanes_of(days, groups, asked.zone, asked.now, named=_naming(rotas)))
 
 
 def rota_picture(
@@ -143,17 +148,22 @@ def _by_role(
             for role in DutyRole
             if role in roles
         )
-    return [*groups, Group("Away", "", away)] if away else groups
+    return [*groups, Group("Away", "", away, is_optional=True)] if away else groups
 
 
 def _who(entry: Entry) -> str:
     return str(entry.person) if entry.person else "nobody"
 
 
-def _what(entry: Entry) -> str:
-    if entry.is_leave:
-        return "away"
-    return f"{entry.role.label} · {entry.rota}" if entry.role else str(entry.rota)
+def _naming(rotas: Sequence[Rota]) -> Callable[[Entry], str]:
+    """Return what names an entry in the lane of its person: the role, and which rota of several."""
+
+    def name(entry: Entry) -> str:
+        if entry.is_leave or not entry.role:
+            return "away"
+        return f"{entry.role.label}, {entry.rota}" if len(rotas) > 1 else entry.role.label
+
+    return name
 
 
 def _differences(rotas: Sequence[Rota], period: Span) -> Differences:

@@ -1,6 +1,6 @@
 """What is asked of the calendar: the view, the day, whose, by which clocks."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,16 +72,16 @@ class CalendarForm(forms.Form):
         elif view != View.PERSON:
             rotas = [rota] if rota and not team else self._rotas(team)
         zone = self._zone(rotas, team)
-        return Asked(
-            view,
-            chosen.get("day") or label(self.now, zone).date(),
-            zone,
-            self.viewer,
-            self.now,
-            rotas,
-            chosen.get("person") if view == View.PERSON else None,
-            team,
-        )
+        day = chosen.get("day") or label(self.now, zone).date()
+        person = chosen.get("person") if view == View.PERSON else None
+        self._show(day=day, rota=rotas[0] if view == View.ROTA and rotas else None, team=team)
+        return Asked(view, day, zone, self.viewer, self.now, rotas, person, team)
+
+    def _show(self, *, day: date, rota: Rota | None, team: Team | None) -> None:
+        """Fill in what was left out, so that the form says what is shown."""
+        shown = {"day": day.isoformat(), "rota": rota and rota.slug, "team": team and team.slug}
+        given = {name: value for name, value in self.data.items() if value}
+        self.data = {name: value for name, value in shown.items() if value} | given
 
     def _rotas(self, team: Team | None) -> list[Rota]:
         found = duty.rotas_below(team) if team else duty.rotas_for(self.viewer)
