@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from oncall.rota import Span, instant, label
 from oncall.selectors.asked import DAY, WEEK
-from portal.core import words
 
 USUAL_HOURS = 24
 SATURDAY = 6
@@ -34,7 +33,8 @@ class Day:
         if self.span.hours == USUAL_HOURS:
             return ""
         turn = "back" if self.span.hours > USUAL_HOURS else "forward"
-        return f"Clocks go {turn}: {words.duration(self.span.hours * 3600)} long"
+        hours, minutes = divmod(round(self.span.hours * 60), 60)
+        return f"Clocks go {turn}: {hours} h{f' {minutes} min' if minutes else ''} long"
 
 
 def days_between(

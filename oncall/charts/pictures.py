@@ -180,10 +180,9 @@ def may_change_any(user: User) -> Callable[[Rota], bool]:
     return lambda rota: policies.plans(user, rota, led)
 
 
-def _calendars(asked: Asked) -> Sequence[Rota]:
+def _calendars(asked: Asked) -> Iterable[Rota]:
     if asked.rotas:
         return asked.rotas
-    team = asked.team
-    return list(duty.rotas_below(team)[: duty.MOST_ROTAS]) if team else list(
-        duty.rotas_for(asked.person or asked.viewer)[: duty.MOST_ROTAS]
+    return duty.rotas_below(asked.team) if asked.team else duty.rotas_for(
+        asked.person or asked.viewer
     )  # fmt: skip

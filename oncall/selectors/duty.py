@@ -130,9 +130,15 @@ def members_of(teams: Iterable[Team]) -> Q:
     return Q(person__in=Membership.objects.filter(team__in=list(teams)).values("user"))
 
 
-def holidays_between(rotas: Iterable[Rota], first: date, last: date) -> dict[date, list[str]]:
+def holidays_between(
+    rotas: Iterable[Rota] | QuerySet[Rota], first: date, last: date
+) -> dict[date, list[str]]:
     """Return the names of the bank holidays that rotas go by, by day; the last is included."""
-    calendars = {rota.calendar_id for rota in rotas if rota.calendar_id}
+    calendars = (
+        rotas.order_by().values("calendar")
+        if isinstance(rotas, QuerySet)
+        else {rota.calendar_id for rota in rotas if rota.calendar_id}
+    )
     found: dict[date, list[str]] = {}
     days = Holiday.objects.filter(
         calendar__in=calendars, day__range=(first, last), is_struck=False

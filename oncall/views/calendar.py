@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from oncall.charts.pictures import picture
 from oncall.forms.calendar import CalendarForm
 from oncall.selectors.asked import View
+from oncall.selectors.duty import MOST_ROTAS
 from portal.accounts.http import SignedInRequest
 
 
@@ -20,6 +21,7 @@ def show(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "views": View,
         "asked": asked,
+        "most": MOST_ROTAS,
         "picture": picture(asked),
         "other_zone": form.other_zone(list(asked.rotas), asked.team),
     }

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -53,6 +53,8 @@ def index(request: SignedInRequest) -> HttpResponse:
 def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take leave back."""
     leave = get_object_or_404(leave_visible_to(request.user), pk=pk)
+    if not policies.allows(request.user, policies.CHANGE_LEAVE, leave):
+        raise Http404
     try:
         services.cancel_leave(leave=leave, actor=request.user, now=timezone.now())
     except services.LeaveError as error:

@@ -39,6 +39,7 @@ from portal.catalogue.services import (
 from portal.descriptors.models import Description, RunState
 from portal.integrations.models import HistoryImport, ImportState, ReceivedEvent, RefusedEvent
 from tests.api.tokens import personal_token, pipeline_token
+from tests.architecture.calls import oncall_calendar
 from tests.architecture.calls.descriptors import run
 from tests.architecture.calls.notifications import failed
 from tests.architecture.calls.scorecards import asked, initiative
@@ -291,6 +292,18 @@ ROUTES: Mapping[str, Access] = {
     "POST initiatives/<int:pk>/cancel/": LEADS,
     # --- On-call: who ------------------------------------------------------------------------
     "GET oncall/": EVERYBODY,
+    # --- On-call: the calendar and what is mended in it --------------------------------------
+    "GET oncall/calendar/": EVERYBODY,
+    "GET oncall/mine/": EVERYBODY,
+    "GET POST oncall/rotas/<slug:slug>/override/": LEADS,
+    "GET oncall/rotas/<slug:slug>/overrides/": EVERYBODY,
+    "POST oncall/overrides/<int:pk>/cancel/": LEADS,
+    "GET POST oncall/leave/": EVERYBODY,
+    # Bob is away; only who may take it back is told that it is there.
+    "POST oncall/leave/<int:pk>/cancel/": hidden(WORKERS),
+    "GET oncall/gaps/": EVERYBODY,
+    "GET oncall/gaps/export.csv": EVERYBODY,
+    "GET POST oncall/gaps/<int:pk>/accept/": LEADS,
     # --- Pages made of all of these ----------------------------------------------------------
     "GET ": EVERYBODY,
     "GET search/": EVERYBODY,
@@ -484,6 +497,7 @@ def parameters(world: Any) -> dict[str, Any]:
         received_at=NOW,
     )
     return {
+        **oncall_calendar.places(world),
         "inbox/<int:pk>": notice(world).pk,
         "contacts/<int:pk>": way(world.bob).pk,
         "new/<slug:kind>": "mail",
