@@ -448,6 +448,7 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     ),
     AuditEvent.DELIVERIES_EXPORTED: Description(
         "{actor} exported {rows} rows of the log of deliveries", {"rows": int, "filters": str}
+    ),
     AuditEvent.GAPS_EXPORTED: Description(
         "{actor} exported {rows} gaps and overlaps of on-call",
         {"rows": int, "filters": str},

@@ -1,12 +1,12 @@
 """The calendar by keyboard, and an override made from a gap."""
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from oncall.models import Change, Gap, HolidayCalendar, Hours, Override
+from oncall.models import Change, HolidayCalendar, Hours, Override
 from oncall.services.holidays import add_holiday
 from oncall.services.leave import add_leave
 from oncall.services.overrides import make_override
@@ -70,23 +70,60 @@ def scene(world):
     return found
 
 
-def test_looks(page, sign_in, scene, world, look, axe):
+def test_an_override_is_made_from_a_gap_by_keyboard(page, sign_in, scene, world):
     sign_in(world.alice)
-    for name, url in {
-        "month": "/oncall/calendar/",
-        "week": "/oncall/calendar/?view=week",
-        "rota": "/oncall/calendar/?view=rota",
-        "person": "/oncall/calendar/?view=person",
-        "team": "/oncall/calendar/?view=team",
-        "mine": "/oncall/mine/",
-        "gaps": "/oncall/gaps/",
-        "leave": "/oncall/leave/",
-        "overrides": f"/oncall/rotas/{scene.slug}/overrides/",
-    }.items():
-        page.goto(url)
-        look(page, f"oncall-{name}")
+    page.goto(f"/oncall/calendar/?view=rota&rota={scene.slug}")
+    gap = page.get_by_role("link", name="Nobody is Secondary").first
+    gap.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Who could step in")).to_be_visible()
+    page.get_by_role("link", name="Emil", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="What would change")).to_be_visible()
+    expect(page.get_by_text("Gap closes").first).to_be_visible()
+    page.get_by_role("button", name="Make this override").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("row", name="Emil covers alone")).to_be_visible()
+    made = Override.objects.get(role="secondary")
+    page.get_by_role("row", name="Emil covers alone").get_by_role("button").click()
+    expect(page.get_by_role("button", name="Make it again")).to_be_visible()
+    made.refresh_from_db()
+    assert made.cancelled_by == world.alice
+
+
+def test_the_period_is_turned_by_keyboard_and_the_address_remembers(page, sign_in, scene, world):
+    sign_in(world.alice)
+    page.goto("/oncall/calendar/?view=week")
+    before = page.get_by_role("heading", level=2).first.inner_text()
+    page.get_by_role("link", name="Next").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=2).first).not_to_have_text(before)
+    assert "view=week" in page.url
+    assert "day=" in page.url
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("month", "/oncall/calendar/"),
+        ("rota", "/oncall/calendar/?view=rota"),
+        ("team", "/oncall/calendar/?view=team"),
+        ("mine", "/oncall/mine/"),
+        ("gaps", "/oncall/gaps/"),
+        ("leave", "/oncall/leave/"),
+    ],
+)
+def test_the_pages_look_right_and_are_open_to_all(page, looked_at, scene, name, path):
+    page.goto(path)
+    looked_at(page, f"oncall-{name}")
+
+
+@pytest.fixture
+def looked_at(sign_in, world, look, axe):
+    sign_in(world.alice)
+
+    def check(page, name):
+        look(page, name)
         axe(page)
-    page.goto("/oncall/gaps/")
-    page.get_by_role("link", name="Find somebody", exact=True).first.click()
-    look(page, "oncall-override")
-    axe(page)
+
+    return check
