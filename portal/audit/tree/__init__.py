@@ -1,0 +1,53 @@
+"""The tree of the audit log and what is signed about it: pure, without a database or a clock."""
+
+from portal.audit.tree.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    NodeReader,
+    ProofError,
+    consistency_proof,
+    frontier,
+    inclusion_proof,
+    leaf_hash,
+    node_hash,
+    root,
+    root_of,
+    verify_consistency,
+    verify_inclusion,
+)
+from portal.audit.tree.notes import (
+    Checkpoint,
+    Note,
+    NoteError,
+    Receipt,
+    Signer,
+    VerifierKey,
+    open_note,
+    signed,
+    split_note,
+)
+
+__all__ = [
+    "EMPTY_ROOT",
+    "Checkpoint",
+    "Frontier",
+    "NodeReader",
+    "Note",
+    "NoteError",
+    "ProofError",
+    "Receipt",
+    "Signer",
+    "VerifierKey",
+    "consistency_proof",
+    "frontier",
+    "inclusion_proof",
+    "leaf_hash",
+    "node_hash",
+    "open_note",
+    "root",
+    "root_of",
+    "signed",
+    "split_note",
+    "verify_consistency",
+    "verify_inclusion",
+]
