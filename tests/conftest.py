@@ -29,8 +29,8 @@ NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 def django_db_setup(django_db_setup, django_db_blocker):
     """Let tests that commit flush the audit tables afterwards, which the portal never may."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_table")
-        cursor.execute("ALTER TABLE audit_freetext DISABLE TRIGGER audit_freetext_table")
+        for table in ("entry", "freetext", "leaf", "node", "checkpoint"):
+            cursor.execute(f"ALTER TABLE audit_{table} DISABLE TRIGGER audit_{table}_table")
 
 
 @pytest.fixture

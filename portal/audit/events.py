@@ -103,6 +103,10 @@ class AuditEvent(StrEnum):
     DELIVERY_RETRIED = "notifications.delivery.retried"
     DELIVERIES_EXPORTED = "notifications.deliveries.exported"
     GAPS_EXPORTED = "oncall.gaps.exported"
+    LOG_KEY_ROTATED = "audit.log.key_rotated"
+    LOG_KEYS_RETIRED = "audit.log.keys_retired"
+    LOG_BEGUN_ANEW = "audit.log.begun_anew"
+    LOG_BROKEN = "audit.log.broken"
     TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
@@ -453,6 +457,19 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
         "{actor} exported {rows} gaps and overlaps of on-call",
         {"rows": int, "filters": str},
     ),
+    AuditEvent.LOG_KEY_ROTATED: Description(
+        "{actor} let the key {key} sign {subject} as well", {"key": str}
+    ),
+    AuditEvent.LOG_KEYS_RETIRED: Description(
+        "{actor} let {key} alone sign {subject} and retired {number} older keys",
+        {"key": str, "number": int},
+    ),
+    AuditEvent.LOG_BEGUN_ANEW: Description(
+        "{actor} began {subject} anew, after {old} with {size} leaves and the root {root}",
+        {"old": str, "size": int, "root": str},
+        ("reason",),
+    ),
+    AuditEvent.LOG_BROKEN: Description("{actor} found {subject} broken: {words}", {"words": str}),
     AuditEvent.TRAIL_EXPORTED: Description(
         "{actor} exported {rows} entries of {subject}", {"rows": int, "filters": str}
     ),

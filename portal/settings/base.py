@@ -1,6 +1,7 @@
 """Settings common to development, tests and production."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -157,6 +158,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "portal.catalogue.tasks.expire_transfers",
         "schedule": timedelta(minutes=5),
         "options": {"expires": 300},
+    },
+    "audit-sequence": {
+        "task": "portal.audit.tasks.sequence",
+        "schedule": timedelta(seconds=1),
+        "options": {"expires": 1},
+    },
+    "audit-check-log": {
+        "task": "portal.audit.tasks.check_log",
+        "schedule": timedelta(hours=24),
+        "options": {"expires": 86400},
     },
     "kpis-refresh-scopes": {
         "task": "kpis.tasks.refresh_scopes",
@@ -373,6 +384,10 @@ KPI_HOTFIX_PATTERNS: list[str] = env.list("KPI_HOTFIX_PATTERNS", default=["hotfi
 
 # An incident is blamed on the latest deployment that finished at most so long before it.
 KPI_ATTRIBUTION_WINDOW_HOURS: int = env.int("KPI_ATTRIBUTION_WINDOW_HOURS", default=24)
+
+# Under which name the log of the audit trail is signed, and the folder of the keys that sign it.
+AUDIT_ORIGIN: str = env.str("AUDIT_ORIGIN", default="quarterdeck.local/audit")
+AUDIT_KEY_DIR = Path(env.str("AUDIT_KEY_DIR", default=str(VAR_DIR / "audit-keys")))
 
 # How long it is kept what the door for events refused, since it was sent last.
 EVENT_REFUSALS_KEPT_DAYS: int = env.int("EVENT_REFUSALS_KEPT_DAYS", default=90)

@@ -23,8 +23,11 @@ SILENT = {
     "portal.api.services.answers.keep_answer": "A step of a change that is told of by itself.",
     "portal.api.services.answers.recall_answer": "It reads.",
     "portal.api.services.authentication.authenticate": "That a token was used is no change.",
-    "portal.audit.services.record": "It is what writes the event.",
-    "portal.audit.services.record_many": "It is what writes the events.",
+    "portal.audit.services.checking.check_log": "It reads; of an alarm test_checking tells.",
+    "portal.audit.services.recording.record": "It is what writes the event.",
+    "portal.audit.services.recording.record_many": "It is what writes the events.",
+    "portal.audit.services.sequencing.raise_alarm": "Needs a log: test_sequencing proves it.",
+    "portal.audit.services.sequencing.sequence": "It gives what was told its place in the log.",
     "kpis.services.attribution.attribute": "A step of the services that tell of the change.",
     "portal.catalogue.services.periods.hand_over": "A step of the services that tell of it.",
     "portal.descriptors.services.applying.apply_draft": (

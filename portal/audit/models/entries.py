@@ -1,4 +1,4 @@
-"""The append-only tables of the audit trail. Only this app touches them."""
+"""Audit events as they were recorded."""
 
 from django.db import models
 

@@ -1,0 +1,1 @@
+"""What the log needs of the machine: its keys, and its memory beside them."""
