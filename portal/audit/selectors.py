@@ -9,8 +9,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from portal.audit.adapters.storing import reader
 from portal.audit.events import AuditEvent, plain_label, sentence
-from portal.audit.models import Entry, FreeText
+from portal.audit.models import Alarm, Entry, FreeText, Leaf, Log, LogKey
+from portal.audit.tree import Receipt, inclusion_proof
 
 # What somebody may leave out of a label, in the order in which it is tried.
 SUBJECT_KINDS = ("application", "team", "user")
@@ -160,6 +162,59 @@ def export_row(entry: Entry) -> list[str | int | datetime]:
         texts,
         bytes(entry.digest).hex(),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Where an entry is in the log, and the receipt that proves it."""
+
+    index: int
+    origin: str
+    size: int
+    signed_at: datetime
+    receipt: Receipt
+
+
+def proof_of(entry: Entry) -> Proof | None:
+    """Return the proof of an entry in the current log, or None while it has no leaf yet."""
+    leaf = Leaf.objects.filter(entry=entry, log__is_current=True).select_related("log").first()
+    if leaf is None:
+        return None
+    # The first checkpoint that has it: its proof is the shortest, and never changes.
+    checkpoint = leaf.log.checkpoints.filter(size__gt=leaf.index).order_by("size").first()
+    if checkpoint is None:
+        return None
+    hashes = inclusion_proof(leaf.index, checkpoint.size, reader(leaf.log))
+    receipt = Receipt(leaf.index, tuple(hashes), checkpoint.note)
+    return Proof(leaf.index, leaf.log.origin, checkpoint.size, checkpoint.signed_at, receipt)
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """How the log stands: what was signed last, by which keys, and what is wrong."""
+
+    origin: str
+    size: int
+    signed_at: datetime | None
+    note: str
+    keys: tuple[str, ...]
+    alarms: tuple[Alarm, ...]
+
+
+def log_state() -> LogState | None:
+    """Return how the current log stands, or None before the first entry was sequenced."""
+    log = Log.objects.filter(is_current=True).first()
+    if log is None:
+        return None
+    last = log.checkpoints.first()
+    return LogState(
+        log.origin,
+        last.size if last else 0,
+        last.signed_at if last else None,
+        last.note if last else "",
+        tuple(LogKey.objects.filter(ends_at=None).values_list("text", flat=True)),
+        tuple(log.alarms.filter(settled_at=None)),
+    )
 
 
 def digest_fits(entry: Entry) -> bool:

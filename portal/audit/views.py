@@ -3,7 +3,7 @@
 import json
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -53,8 +53,41 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
         "pretty": json.dumps(view.body, indent=2, ensure_ascii=False),
         "digest": bytes(found.digest).hex(),
         "digest_fits": selectors.digest_fits(found),
+        "proof": selectors.proof_of(found),
     }
     return render(request, "audit/entry.html", context)
+
+
+@require_GET
+def receipt(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand out the receipt that proves an entry to who has the public key of the log."""
+    policies.require_reader(request.user)
+    found = get_object_or_404(selectors.entries(), pk=pk)
+    proof = selectors.proof_of(found)
+    if proof is None:
+        raise Http404
+    return _file(proof.receipt.text.encode(), "text/plain", f"receipt-{pk}.txt")
+
+
+@require_GET
+def body(request: HttpRequest, pk: int) -> HttpResponse:
+    """Hand out the bytes of an entry as they were recorded: what its receipt is about."""
+    policies.require_reader(request.user)
+    found = get_object_or_404(selectors.entries(), pk=pk)
+    return _file(bytes(found.body), "application/json", f"entry-{pk}.json")
+
+
+@require_GET
+def log(request: HttpRequest) -> HttpResponse:
+    """Show how the log stands: size, last checkpoint, keys, alarms."""
+    policies.require_reader(request.user)
+    return render(request, "audit/log.html", {"log": selectors.log_state()})
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=f"{kind}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _export(

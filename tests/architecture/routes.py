@@ -23,12 +23,16 @@ each with all scopes.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
 from kpis.models import Deployment, DeploymentStatus, Incident
 from portal.api.types import Scope
+from portal.audit.adapters.keys import KeyFolder
 from portal.audit.models import Entry
+from portal.audit.services.sequencing import sequence
 from portal.catalogue.models import DependencyKind, Tier, TransferSide
 from portal.catalogue.services import (
     add_dependency,
@@ -316,6 +320,9 @@ ROUTES: Mapping[str, Access] = {
     # --- The audit trail ---------------------------------------------------------------------
     "GET audit/": TRAIL,
     "GET audit/<int:pk>/": TRAIL,
+    "GET audit/<int:pk>/receipt.txt": TRAIL,
+    "GET audit/<int:pk>/body.json": TRAIL,
+    "GET audit/log/": TRAIL,
     # --- The API -----------------------------------------------------------------------------
     "GET api/docs/": EVERYBODY,
     "GET api/v1/schema/": EVERYBODY,
@@ -418,6 +425,14 @@ ROUTES: Mapping[str, Access] = {
     "GET api/v1/kpis/onboarding/": api(EVERYBODY, Scope.KPIS_READ, pipeline="any"),
     "GET api/v1/kpis/<str:scope>/<slug:slug>/": api(EVERYBODY, Scope.KPIS_READ),
 }
+
+
+def sequenced() -> Entry:
+    """Return an entry that has its place in the log."""
+    entry = Entry.objects.latest("id")
+    with TemporaryDirectory() as folder:
+        sequence(now=NOW, keys=KeyFolder(Path(folder)))
+    return entry
 
 
 def parameters(world: Any) -> dict[str, Any]:
@@ -534,6 +549,6 @@ def parameters(world: Any) -> dict[str, Any]:
         "deployments/<int:pk>": deployment.pk,
         "incidents/<int:pk>": incident.pk,
         "imports/<int:pk>": job.pk,
-        "audit/<int:pk>": Entry.objects.latest("id").pk,
+        "audit/<int:pk>": sequenced().pk,
         "key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)": "1-set-password",
     }

@@ -49,16 +49,13 @@ def sequence(*, now: datetime, keys: KeyFolder | None = None, limit: int = BATCH
                 return 0
             log = current_log() or _begin(keys, now)
             taken = _take(log, limit)
-            if taken:
-                tree = consistent_tree(log, keys)
-                _grow(log, tree, taken)
-                _sign(log, tree, keys.signers(log.origin), now)
+            statement = _append(log, taken, keys, now) if taken else None
             _sweep(log, now, is_done=len(taken) < limit)
     except BrokenLogError as error:
         raise_alarm(str(error), now=now)
         raise
-    if taken:
-        keys.remember(Statement(log.origin, tree.size, tree.root))
+    if statement:
+        keys.remember(statement)
     return len(taken)
 
 
@@ -196,7 +193,7 @@ def consistent_tree(log: Log, keys: KeyFolder) -> Frontier:
             raise BrokenLogError(
                 f"{remembered.size} leaves were signed once, and the database has {size}: it is an"
                 " older one, such as a backup that was restored. Begin a new log:"
-                " manage.py begin_audit_log"
+                " manage.py audit_log begin"
             )
         if root(remembered.size, node) != remembered.root:
             raise BrokenLogError(
@@ -221,19 +218,27 @@ def _take(log: Log, limit: int) -> list[tuple[int, bytes]]:
         return [(number, bytes(body)) for number, body in cursor.fetchall()]
 
 
-def _grow(log: Log, tree: Frontier, taken: Iterable[tuple[int, bytes]]) -> None:
+def _append(
+    log: Log, taken: Iterable[tuple[int, bytes]], keys: KeyFolder, now: datetime
+) -> Statement:
+    """Let entries be the next leaves, and sign what the tree is then."""
+    tree = consistent_tree(log, keys)
     leaves: list[tuple[int, int]] = []
     nodes: list[tuple[int, int, bytes]] = []
     for number, body in taken:
         leaves.append((tree.size, number))
         nodes += tree.append(leaf_hash(body))
     write(log, leaves, nodes)
-
-
-def _sign(log: Log, tree: Frontier, signers: Iterable[Signer], now: datetime) -> None:
     statement = Statement(log.origin, tree.size, tree.root)
+    _sign(log, statement, keys.signers(log.origin), now)
+    return statement
+
+
+def _sign(log: Log, statement: Statement, signers: Iterable[Signer], now: datetime) -> None:
     note = signed(statement.text, [signer.sign(statement.text) for signer in signers])
-    Checkpoint.objects.create(log=log, size=tree.size, root=tree.root, note=note, signed_at=now)
+    Checkpoint.objects.create(
+        log=log, size=statement.size, root=statement.root, note=note, signed_at=now
+    )
 
 
 def _sweep(log: Log, now: datetime, *, is_done: bool) -> None:

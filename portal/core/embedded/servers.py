@@ -13,7 +13,7 @@ from portal.core.embedded.redis import Redis
 
 POSTGRESQL_PORT = 15432
 REDIS_PORT = 16379
-PARTS = ("servers", "secrets", "log", "run", "mirrors", "staticfiles")
+PARTS = ("servers", "secrets", "audit-keys", "log", "run", "mirrors", "staticfiles")
 
 
 @contextlib.contextmanager
