@@ -11,6 +11,7 @@ from rules import permissions
 from rules.predicates import predicate
 
 from oncall.models import Gap, Leave, Override, Rota, Swap
+from oncall.selectors import rotas
 from portal.accounts.models import Role, User
 from portal.accounts.policies import NotAllowedError, Viewer, can_write, is_operations
 from portal.catalogue import policies as catalogue
@@ -23,6 +24,8 @@ MAKE_CENTRAL = "oncall.make_central"
 CHANGE_HOLIDAYS = "oncall.change_holidays"
 TRADE_SHIFTS = "oncall.trade_shifts"
 READ_TRADES = "oncall.read_trades"
+DECIDE_SWAP = "oncall.decide_swap"
+CHANGE_RULES = "oncall.change_rules"
 CHANGE_LEAVE = "oncall.change_leave"
 
 Target = Rota | Team | Override | Swap | Gap | Leave | User | None
@@ -54,6 +57,19 @@ def belongs(user: Viewer, target: Any) -> bool:
 
 
 @predicate
+def serves(user: Viewer, target: Any) -> bool:
+    """Whether the person is on call in the rota it is about, or takes turns in it."""
+    rota = target if isinstance(target, Rota) else getattr(target, "rota", None)
+    return rota is not None and isinstance(user, User) and rotas.serves(user, rota)
+
+
+@predicate
+def is_party(user: Viewer, swap: Any) -> bool:
+    """Whether the person gives or takes, or was asked to."""
+    return user.pk is not None and user.pk in {swap.giver_id, swap.asked_id, swap.taker_id}
+
+
+@predicate
 def reads_all(user: Viewer) -> bool:
     """Whether the person's role reads everything."""
     return user.is_active and user.role in {Role.EXECUTIVE, Role.AUDITOR, Role.OPERATIONS}
@@ -79,8 +95,10 @@ permissions.add_perm(CREATE_ROTA, is_operations | (can_write & leads))
 permissions.add_perm(CHANGE_ROTA, is_operations | (can_write & leads))
 permissions.add_perm(MAKE_CENTRAL, is_operations)
 permissions.add_perm(CHANGE_HOLIDAYS, is_operations)
-permissions.add_perm(TRADE_SHIFTS, is_operations | (can_write & belongs))
-permissions.add_perm(READ_TRADES, reads_all | belongs)
+permissions.add_perm(TRADE_SHIFTS, is_operations | (can_write & (belongs | serves)))
+permissions.add_perm(READ_TRADES, reads_all | belongs | serves)
+permissions.add_perm(DECIDE_SWAP, (is_operations | (can_write & leads)) & ~is_party)
+permissions.add_perm(CHANGE_RULES, is_operations)
 permissions.add_perm(CHANGE_LEAVE, can_write & (is_operations | is_own | leads_person))
 
 
@@ -124,6 +142,13 @@ REFUSALS: dict[str, Callable[[Target], str]] = {
     ),
     READ_TRADES: lambda target: (
         f"Only people of {team_of(target)}, and those who oversee the company, see its trades."
+    ),
+    DECIDE_SWAP: lambda target: (
+        f"Leads of {team_of(target)} or of a team above it, and operations, have the last word, and"
+        " nobody on a swap of their own. Ask one of them."
+    ),
+    CHANGE_RULES: lambda _target: (
+        "Only operations set the limits of rest and load, for the whole company. Ask them."
     ),
     CHANGE_LEAVE: lambda _target: (
         "People tell of their own leave; their leads and operations can do it for them."

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from oncall.services import holidays, shifts
+from oncall.services import holidays, shifts, swaps
 from portal.core import jobs
 
 DUE = "oncall.tasks.recompute_due"
@@ -27,6 +27,12 @@ def notice_changes(**_future: object) -> None:
 def freeze_shifts(**_future: object) -> None:
     """Make records of the shifts that are over for a day."""
     shifts.freeze_shifts(now=timezone.now())
+
+
+@shared_task(name="oncall.tasks.settle_swaps")
+def settle_swaps(**_future: object) -> None:
+    """End the swaps that ran out or are no longer possible."""
+    swaps.settle_swaps(now=timezone.now())
 
 
 @shared_task(name="oncall.tasks.extend_calendars")

@@ -4,7 +4,7 @@ Any number of rotas takes the same few queries.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ from oncall.rota import (
 )
 from oncall.rota import Override as Exception_
 from oncall.rota import Rota as Definition
+from oncall.rota.spans import joined, without
 from portal.accounts.models import User
 
 # Not cancelled, or only after it had begun: then it counted for a while.
@@ -142,7 +143,7 @@ def plans(
             rota,
             calendar_of(rota, calendars.get(rota.calendar_id or 0, frozenset())),
             tuple(versions[rota.pk]),
-            tuple(exceptions[rota.pk]),
+            tuple(_present(exceptions[rota.pk], away, gone)),
             basis_of(rota, gone & {int(person) for person in people[rota.pk]}),
             tuple(_absences(people[rota.pk], away, gone, versions[rota.pk], known)),
             (*supposed[rota.pk], *_absences(people[rota.pk], told, (), versions[rota.pk], known)),
@@ -221,24 +222,28 @@ def _versions(
 
 
 def _exceptions(rotas: Iterable[Rota], since: datetime) -> dict[int, list[Exception_]]:
-    """Return swaps, then overrides, each in the order in which they came to count."""
-    found: dict[int, list[Exception_]] = defaultdict(list)
+    """Return swaps and overrides in the order of the words that made them: a later one wins.
+
+    Of two words at the same instant the override is the later one.
+    """
+    found: dict[int, list[tuple[datetime, bool, Exception_]]] = defaultdict(list)
     swaps = Swap.objects.filter(
         Q(ends_at__gt=since) | Q(back_ends_at__gt=since), rota__in=rotas, state=SwapState.DONE
     )
     for swap in swaps.order_by("decided_at", "pk"):
         giver, taker = str(swap.giver_id), str(swap.taker_id)
-        trades = [(Span(swap.starts_at, swap.ends_at), taker, giver)]
-        if swap.back_starts_at and swap.back_ends_at:
-            trades.append((Span(swap.back_starts_at, swap.back_ends_at), giver, taker))
-        found[swap.rota_id] += (
-            Exception_(OverrideKind.REPLACE, span, comes, goes, swap.role)
-            for span, comes, goes in trades
-        )
+        trades = [(swap.span, taker, giver)] + ([(swap.back, giver, taker)] if swap.back else [])
+        for span, comes, goes in trades:
+            one = Exception_(OverrideKind.REPLACE, span, comes, goes, swap.role)
+            found[swap.rota_id].append((swap.decided_at or swap.requested_at, False, one))
     overrides = Override.objects.filter(BEGUN, rota__in=rotas, ends_at__gt=since)
-    for one in overrides.order_by("made_at", "pk"):
-        found[one.rota_id].append(_exception(one))
-    return found
+    for override in overrides.order_by("made_at", "pk"):
+        found[override.rota_id].append((override.made_at, True, _exception(override)))
+    in_order: dict[int, list[Exception_]] = defaultdict(list)
+    for rota, words in found.items():
+        # Stable: words of one instant and kind stay in the order of their ids.
+        in_order[rota] = [one for *_, one in sorted(words, key=lambda word: word[:2])]
+    return in_order
 
 
 def _exception(override: Override) -> Exception_:
@@ -267,6 +272,22 @@ def _kept(start: datetime, end: datetime, cancelled: datetime | None) -> Span:
 
 def _inactive(people: Iterable[int]) -> set[int]:
     return set(User.objects.filter(Q(pk__in=people), is_active=False).values_list("pk", flat=True))
+
+
+def _present(
+    exceptions: Iterable[Exception_], away: Mapping[str, Sequence[Span]], gone: Iterable[int]
+) -> Iterator[Exception_]:
+    """Yield exceptions, of temporary cover only what who covers is there for.
+
+    Cover beats whatever else is said, so who stands down later would not be heard.
+    """
+    left = {str(person) for person in gone}
+    for one in exceptions:
+        if one.kind is not OverrideKind.COVER:
+            yield one
+        elif one.add not in left:
+            for span in without([one.span], joined(away.get(one.add, ()))):
+                yield replace(one, span=span)
 
 
 def _absences(

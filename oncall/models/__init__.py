@@ -2,7 +2,7 @@
 
 from oncall.models.calendars import Holiday, HolidayCalendar
 from oncall.models.cover import Cover
-from oncall.models.exceptions import Leave, Override, Swap
+from oncall.models.exceptions import SHORTEST, Leave, Override, Swap
 from oncall.models.kinds import (
     EXCLUSIVE_ROLES,
     WAITING_SWAPS,
@@ -10,15 +10,18 @@ from oncall.models.kinds import (
     DutyRole,
     Hours,
     Resolution,
+    RuleSeverity,
     SwapPolicy,
     SwapState,
     TurnUnit,
 )
 from oncall.models.rotas import Layer, Participant, Rota, RotaVersion
+from oncall.models.rules import OptOut, RulePolicy
 from oncall.models.shifts import Gap, Shift
 
 __all__ = [
     "EXCLUSIVE_ROLES",
+    "SHORTEST",
     "WAITING_SWAPS",
     "Change",
     "Cover",
@@ -29,11 +32,14 @@ __all__ = [
     "Hours",
     "Layer",
     "Leave",
+    "OptOut",
     "Override",
     "Participant",
     "Resolution",
     "Rota",
     "RotaVersion",
+    "RulePolicy",
+    "RuleSeverity",
     "Shift",
     "Swap",
     "SwapPolicy",

@@ -1,12 +1,18 @@
 """What makes the plan differ: overrides, swaps, leave."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
 from oncall.models.kinds import WAITING_SWAPS, Change, DutyRole, SwapState
 from oncall.models.rotas import Rota
+from oncall.rota import Span
 from portal.accounts.models import User
+
+# Nobody is relieved for less.
+SHORTEST = timedelta(minutes=15)
 
 
 class Override(models.Model):
@@ -75,7 +81,8 @@ class Swap(models.Model):
     """That somebody asks to be relieved, for all or a part of a shift.
 
     `asked` is whom they ask; None asks everybody of the team. With `back_*` the giver takes hours
-    of the taker in return. `taker` is who takes it.
+    of the taker in return. `taker` is who takes it. An offer goes the other way: `asked` offers to
+    take the hours, and the giver answers. `part_of` is what was asked before a part was taken.
     """
 
     rota = models.ForeignKey(Rota, on_delete=models.CASCADE, related_name="swaps")
@@ -86,6 +93,10 @@ class Swap(models.Model):
     )
     taker = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="swaps_taken"
+    )
+    is_offer = models.BooleanField(default=False)
+    part_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="parts"
     )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -107,7 +118,10 @@ class Swap(models.Model):
         ordering = ["decided_at", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(starts_at__lt=F("ends_at")), name="oncall_swap_order"
+                condition=Q(ends_at__gte=F("starts_at") + SHORTEST), name="oncall_swap_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_offer=False) | Q(asked__isnull=False), name="oncall_swap_offer"
             ),
             models.CheckConstraint(
                 condition=Q(back_starts_at=None, back_ends_at=None)
@@ -134,6 +148,7 @@ class Swap(models.Model):
                 condition=Q(state=SwapState.DONE),
                 name="oncall_swap_done",
             ),
+            models.Index(fields=["rota", "requested_at"], name="oncall_swap_asked"),
         ]
 
     def __str__(self) -> str:
@@ -142,6 +157,23 @@ class Swap(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the swap's page."""
         return reverse("swap", args=[self.pk])
+
+    @property
+    def span(self) -> Span:
+        """The hours that are to be taken."""
+        return Span(self.starts_at, self.ends_at)
+
+    @property
+    def back(self) -> Span | None:
+        """The hours that the giver takes in return."""
+        if self.back_starts_at is None or self.back_ends_at is None:
+            return None
+        return Span(self.back_starts_at, self.back_ends_at)
+
+    @property
+    def answers(self) -> User | None:
+        """Whose word is waited for first; None is anybody of the team."""
+        return self.giver if self.is_offer else self.asked
 
     @property
     def status(self) -> SwapState:

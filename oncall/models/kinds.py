@@ -3,6 +3,7 @@
 from django.db import models
 
 from oncall.rota import PRIMARY, OverrideKind, Unit
+from oncall.rules import Severity
 
 
 class DutyRole(models.TextChoices):
@@ -68,15 +69,21 @@ class SwapState(models.TextChoices):
     AGREED = "AGREED", "Waits for the lead"
     DONE = "DONE", "Done"
     DECLINED = "DECLINED", "Declined"
+    REFUSED = "REFUSED", "Refused by the lead"
     WITHDRAWN = "WITHDRAWN", "Withdrawn"
     EXPIRED = "EXPIRED", "Expired"
+    VOID = "VOID", "No longer possible"
 
     @property
     def tone(self) -> str:
         """The tone in which the status component shows this value."""
-        return {"OPEN": "info", "AGREED": "info", "DONE": "good", "DECLINED": "warning"}.get(
-            self.value, "unknown"
-        )
+        return {
+            "OPEN": "info",
+            "AGREED": "info",
+            "DONE": "good",
+            "DECLINED": "warning",
+            "REFUSED": "warning",
+        }.get(self.value, "unknown")
 
 
 WAITING_SWAPS = (SwapState.OPEN, SwapState.AGREED)
@@ -87,3 +94,16 @@ class SwapPolicy(models.TextChoices):
 
     TELL = "TELL", "The lead is told"
     ASK = "ASK", "The lead is asked first"
+
+
+class RuleSeverity(models.TextChoices):
+    """What follows from breaking a rule of rest and load."""
+
+    REFUSE = Severity.REFUSE.value, "Refused"
+    WARN = Severity.WARN.value, "Needs a reason"
+    MARK = Severity.MARK.value, "Shown"
+
+    @property
+    def tone(self) -> str:
+        """The tone in which the status component shows this value."""
+        return {"refuse": "bad", "warn": "warning"}.get(self.value, "info")

@@ -84,3 +84,13 @@ def rotas_called(text: str) -> list[Rota]:
     )
     exact = [rota for rota in found if rota.slug == text.lower()]
     return exact or found
+
+
+def serves(person: User, rota: Rota) -> bool:
+    """Return whether a person takes turns in a rota, or is or will be on call in it."""
+    turns = Participant.objects.filter(
+        person=person, layer__version__rota=rota, layer__version__superseded_at=None
+    )
+    return (
+        turns.exists() or Shift.objects.filter(person=person, rota=rota, frozen_at=None).exists()
+    )

@@ -3,3 +3,6 @@
 from oncall.urls import calendar, who
 
 urlpatterns = [*who.urlpatterns, *calendar.urlpatterns]
+from oncall.urls import trades, who
+
+urlpatterns = [*trades.urlpatterns, *who.urlpatterns]

@@ -87,6 +87,20 @@ class AuditEvent(StrEnum):
     ROTA_MADE_CENTRAL = "oncall.rota.made_central"
     OVERRIDE_MADE = "oncall.override.made"
     OVERRIDE_CANCELLED = "oncall.override.cancelled"
+    GAP_COVERED = "oncall.gap.covered"
+    SWAP_ASKED = "oncall.swap.asked"
+    SWAP_OFFERED = "oncall.swap.offered"
+    SWAP_AGREED = "oncall.swap.agreed"
+    SWAP_DONE = "oncall.swap.done"
+    SWAP_DECLINED = "oncall.swap.declined"
+    SWAP_WITHDRAWN = "oncall.swap.withdrawn"
+    SWAP_APPROVED = "oncall.swap.approved"
+    SWAP_REFUSED = "oncall.swap.refused"
+    SWAP_EXPIRED = "oncall.swap.expired"
+    SWAP_VOIDED = "oncall.swap.voided"
+    RULE_CHANGED = "oncall.rule.changed"
+    OPT_OUT_SIGNED = "oncall.opt_out.signed"
+    OPT_OUT_WITHDRAWN = "oncall.opt_out.withdrawn"
     LEAVE_ADDED = "oncall.leave.added"
     LEAVE_CANCELLED = "oncall.leave.cancelled"
     HOLIDAYS_LOADED = "oncall.holidays.loaded"
@@ -128,6 +142,8 @@ _CHANGES = {"changes": str}
 _WAY = {"way": str, "kind": str}
 _PERIOD = {"since": str, "until": str}
 _OVERRIDE = {"change": str, "role": str, "comes": str, "goes": str, **_PERIOD}
+_SWAP = {"for": str, "giver": str, "taker": str, "role": str, "back": str, **_PERIOD}
+_SWAPPED = " as {role} in {subject}, {since} to {until}, and takes {back} in return"
 _EXEMPTION = {"scorecard": str, "rule": str, "until": str}
 
 VOCABULARY: Mapping[AuditEvent, Description] = {
@@ -404,6 +420,71 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
         " {since} to {until}",
         _OVERRIDE,
         ("reason",),
+    ),
+    AuditEvent.GAP_COVERED: Description(
+        "{actor} let {person} cover a gap of {subject} as {role}, {since} to {until}",
+        {"person": str, "role": str, **_PERIOD},
+        ("reason",),
+    ),
+    AuditEvent.SWAP_ASKED: Description(
+        "{actor} asked, for {for}, that {taker} be on call for {giver}" + _SWAPPED,
+        _SWAP,
+        ("reason",),
+    ),
+    AuditEvent.SWAP_OFFERED: Description(
+        "{actor} offered, for {for}, that {taker} be on call for {giver}" + _SWAPPED,
+        _SWAP,
+        ("reason",),
+    ),
+    AuditEvent.SWAP_AGREED: Description(
+        "{actor} agreed, for {for} and if the lead agrees, that {taker} is on call for {giver}"
+        + _SWAPPED,
+        _SWAP,
+        ("reason",),
+    ),
+    AuditEvent.SWAP_DONE: Description(
+        "{actor} agreed, for {for}, that {taker} is on call for {giver}" + _SWAPPED,
+        _SWAP,
+        ("reason",),
+    ),
+    AuditEvent.SWAP_DECLINED: Description(
+        "{actor} declined, for {for}, that {taker} be on call for {giver}" + _SWAPPED,
+        _SWAP,
+        ("reason",),
+    ),
+    AuditEvent.SWAP_WITHDRAWN: Description(
+        "{actor} withdrew, for {for}, that {taker} be on call for {giver}" + _SWAPPED,
+        _SWAP,
+        ("reason",),
+    ),
+    AuditEvent.SWAP_APPROVED: Description(
+        "{actor} approved that {taker} is on call for {giver}" + _SWAPPED,
+        _SWAP,
+        ("reason",),
+    ),
+    AuditEvent.SWAP_REFUSED: Description(
+        "{actor} refused that {taker} be on call for {giver}" + _SWAPPED,
+        _SWAP,
+        ("reason",),
+    ),
+    AuditEvent.SWAP_EXPIRED: Description(
+        "{actor} let it run out that {taker} be on call for {giver}" + _SWAPPED,
+        _SWAP,
+        ("reason",),
+    ),
+    AuditEvent.SWAP_VOIDED: Description(
+        "{actor} found it not possible any more that {taker} be on call for {giver}" + _SWAPPED,
+        _SWAP,
+        ("reason",),
+    ),
+    AuditEvent.RULE_CHANGED: Description(
+        "{actor} changed {subject}: {changes}", _CHANGES, ("reason",)
+    ),
+    AuditEvent.OPT_OUT_SIGNED: Description(
+        "{actor} signed that they may work more than 48 hours a week", {}
+    ),
+    AuditEvent.OPT_OUT_WITHDRAWN: Description(
+        "{actor} took back that they may work more than 48 hours a week", {}
     ),
     AuditEvent.LEAVE_ADDED: Description(
         "{actor} told that {subject} is away, {since} to {until}", _PERIOD

@@ -64,6 +64,11 @@ _KINDS = (
         "You asked somebody to swap with you or to take a shift of yours.",
     ),
     NoticeKind(
+        "oncall.swap.agreed",
+        "People agreed on a swap",
+        "You lead the team of a rota, and two of its people agreed on who is on call.",
+    ),
+    NoticeKind(
         "oncall.cover.asked",
         "Cover is wanted",
         "A shift of a rota that you are in has nobody, and you are free to take it.",

@@ -219,6 +219,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=10),
         "options": {"expires": 600},
     },
+    "oncall-settle-swaps": {
+        "task": "oncall.tasks.settle_swaps",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "oncall-extend-calendars": {
         "task": "oncall.tasks.extend_calendars",
         "schedule": timedelta(hours=24),

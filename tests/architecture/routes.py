@@ -75,6 +75,8 @@ class Access:
     allowed: frozenset[str]
     is_public: bool = False
     is_hidden: bool = False
+    # Who of the others finds nothing, where the rest of them are refused.
+    hidden_from: frozenset[str] = frozenset()
     scope: Scope | None = None
     pipeline: str = "none"
     body: Mapping[str, Any] | None = None
@@ -98,6 +100,11 @@ def row(access: Access, body: Mapping[str, Any]) -> Access:
 def hidden(access: Access) -> Access:
     """Return the access with others not even told that there is something."""
     return replace(access, is_hidden=True)
+
+
+def hidden_from_outsiders(access: Access) -> Access:
+    """Return the access with only outsiders not told that there is something."""
+    return replace(access, hidden_from=frozenset({"outsider"}))
 
 
 def api(
@@ -308,6 +315,21 @@ ROUTES: Mapping[str, Access] = {
     "GET oncall/gaps/": EVERYBODY,
     "GET oncall/gaps/export.csv": EVERYBODY,
     "GET POST oncall/gaps/<int:pk>/accept/": LEADS,
+    # --- On-call: trades. Bob asks Fay, so a lead or operations answer for her ---------------
+    "GET oncall/swaps/": EVERYBODY,
+    "GET oncall/swaps/<int:pk>/": hidden(
+        only("member", "lead", "operations", "executive", "auditor")
+    ),
+    "POST oncall/swaps/<int:pk>/accept/": hidden_from_outsiders(row(LEADS, {"which": "whole"})),
+    "POST oncall/swaps/<int:pk>/decline/": hidden_from_outsiders(LEADS),
+    "POST oncall/swaps/<int:pk>/withdraw/": hidden_from_outsiders(WORKERS),
+    "POST oncall/swaps/<int:pk>/approve/": hidden_from_outsiders(LEADS),
+    "POST oncall/swaps/<int:pk>/refuse/": hidden_from_outsiders(LEADS),
+    "GET POST oncall/shifts/<int:pk>/swap/": WORKERS,
+    "GET POST oncall/gaps/<int:pk>/cover/": WORKERS,
+    "GET oncall/rules/": EVERYBODY,
+    "POST oncall/rules/opt-out/": row(WRITERS, {"sign": "yes"}),
+    "GET POST oncall/rules/<slug:key>/edit/": OPERATIONS,
     # --- Pages made of all of these ----------------------------------------------------------
     "GET ": EVERYBODY,
     "GET search/": EVERYBODY,

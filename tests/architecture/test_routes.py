@@ -89,7 +89,7 @@ def meaning(response):
 def expected(access, role):
     if role in access.allowed:
         return "in"
-    return "hidden" if access.is_hidden else "refused"
+    return "hidden" if access.is_hidden or role in access.hidden_from else "refused"
 
 
 class Caller:
