@@ -44,6 +44,7 @@ from portal.descriptors.models import Description, RunState
 from portal.integrations.models import HistoryImport, ImportState, ReceivedEvent, RefusedEvent
 from tests.api.tokens import personal_token, pipeline_token
 from tests.architecture.calls import oncall_calendar
+from tests.architecture.calls import oncall_trades
 from tests.architecture.calls.descriptors import run
 from tests.architecture.calls.notifications import failed
 from tests.architecture.calls.scorecards import asked, initiative
@@ -535,6 +536,7 @@ def parameters(world: Any) -> dict[str, Any]:
     )
     return {
         **oncall_calendar.places(world),
+        **oncall_trades.places(world),
         "inbox/<int:pk>": notice(world).pk,
         "contacts/<int:pk>": way(world.bob).pk,
         "new/<slug:kind>": "mail",

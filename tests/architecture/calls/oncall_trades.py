@@ -108,8 +108,8 @@ CALLS = {
     },
     f"{SERVICES}.swaps.cover_gap": lambda world: {
         "gap": gap(world),
-        "person": fay(world),
-        "actor": fay(world),
+        "person": people(world, 6)[5],
+        "actor": people(world, 6)[5],
     },
     f"{SERVICES}.swaps.settle_swaps": ran_out,
     f"{SERVICES}.rules.change_rule": lambda world: {
