@@ -1,8 +1,5 @@
 """Addresses of the on-call app, one module for each part of it."""
 
-from oncall.urls import calendar, who
+from oncall.urls import calendar, trades, who
 
-urlpatterns = [*who.urlpatterns, *calendar.urlpatterns]
-from oncall.urls import trades, who
-
-urlpatterns = [*trades.urlpatterns, *who.urlpatterns]
+urlpatterns = [*who.urlpatterns, *calendar.urlpatterns, *trades.urlpatterns]

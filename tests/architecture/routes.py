@@ -43,8 +43,7 @@ from portal.catalogue.services import (
 from portal.descriptors.models import Description, RunState
 from portal.integrations.models import HistoryImport, ImportState, ReceivedEvent, RefusedEvent
 from tests.api.tokens import personal_token, pipeline_token
-from tests.architecture.calls import oncall_calendar
-from tests.architecture.calls import oncall_trades
+from tests.architecture.calls import oncall_calendar, oncall_trades
 from tests.architecture.calls.descriptors import run
 from tests.architecture.calls.notifications import failed
 from tests.architecture.calls.scorecards import asked, initiative
