@@ -18,6 +18,7 @@ from portal.notifications.models import (
     WayKind,
 )
 from portal.notifications.services import delivering, inbox, mending
+from tests.factories import UserFactory
 from tests.notifications.scene import KIND, tell, way
 from tests.notifications.servers import mail_server_settings
 
@@ -313,6 +314,19 @@ def test_the_digest_is_one_mail_of_the_day(world, mail_server, deliver):
     assert mail_server.subjects == ["Your day: 3 notices"]
 
 
+def test_when_the_outbox_is_full_results_are_stored_twenty_at_a_time(
+    world, mail_server, deliver, django_assert_max_num_queries
+):
+    people = [UserFactory.create() for _ in range(delivering.BATCH)]
+    for person in people:
+        way(person, address=person.email)
+    tell(*people)
+    with django_assert_max_num_queries(14):
+        deliver()
+    assert sorted(mail_server.recipients) == sorted(person.email for person in people)
+    assert {state for _, state, _ in states()} == {"SENT"}
+
+
 # --- Clocks, workers and the auditor ----------------------------------------------------------
 
 
@@ -357,7 +371,7 @@ def test_a_worker_that_was_taken_for_dead_changes_nothing_of_what_another_did(
     deliver(seconds=15)
     before = Delivery.objects.values().get()
     delivery = Delivery.objects.get()
-    assert outbox.sent([delivery.pk], late, message=late, now=clock()) == 0
+    assert outbox.sent({delivery.pk: late}, late, now=clock()) == 0
     outbox.hold([delivery.pk], late, until=clock())
     assert Delivery.objects.values().get() == before
 

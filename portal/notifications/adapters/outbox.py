@@ -4,7 +4,7 @@ Rows are found with `SKIP LOCKED`: any number of workers look at once and none w
 or gets what another has. All deliveries of one way go to one worker, which so can count them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -140,8 +140,8 @@ def hold(ids: Sequence[int], claim: UUID, *, until: datetime) -> None:
         )
 
 
-def sent(ids: Sequence[int], claim: UUID, *, message: UUID, now: datetime) -> int:
-    """Store that deliveries were sent in a message, and return how many the claim still held.
+def sent(messages: Mapping[int, UUID], claim: UUID, *, now: datetime) -> int:
+    """Store which deliveries were sent in which message; return how many the claim still held.
 
     One statement, as it stands between the server's word and ours: the notices are delivered,
     and the way works again.
@@ -149,11 +149,15 @@ def sent(ids: Sequence[int], claim: UUID, *, message: UUID, now: datetime) -> in
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH done AS (
-                UPDATE notifications_delivery
-                SET state = 'SENT', claim = NULL, claimed_at = NULL, message = %(message)s,
+            WITH told AS (
+                SELECT * FROM unnest(%(ids)s::bigint[], %(messages)s::uuid[]) AS told (id, message)
+            ),
+            done AS (
+                UPDATE notifications_delivery AS delivery
+                SET state = 'SENT', claim = NULL, claimed_at = NULL, message = told.message,
                     ended_at = %(now)s, attempts = attempts + 1, error = ''
-                WHERE id = ANY(%(ids)s) AND state = 'SENDING' AND claim = %(claim)s
+                FROM told
+                WHERE delivery.id = told.id AND state = 'SENDING' AND claim = %(claim)s
                 RETURNING notice_id, way_id
             ),
             delivered AS (
@@ -166,7 +170,12 @@ def sent(ids: Sequence[int], claim: UUID, *, message: UUID, now: datetime) -> in
             )
             SELECT count(*) FROM done
             """,
-            {"ids": list(ids), "claim": claim, "message": message, "now": now},
+            {
+                "ids": list(messages),
+                "messages": list(messages.values()),
+                "claim": claim,
+                "now": now,
+            },
         )
         (count,) = cursor.fetchone()
         return int(count)

@@ -1,9 +1,10 @@
 """Delivery: what is due goes out, whatever happens to workers and servers meanwhile.
 
-A worker claims rows of the outbox, sends, and stores each result before it sends the next. If it
-dies, what it held is taken back after a minute. Between a server's word and the stored result
-there is one statement: a worker that dies just then leaves a message that is sent again, with the
-same id, so that a mailbox or a receiver can tell the copy. Nothing is ever left unsent (ADR 22).
+A worker claims rows of the outbox, sends, and stores each result before it sends the next; only
+while the outbox is full twenty results at a time, or those of a quarter of a second. If it dies,
+what it held is taken back after a minute. Between a server's word and the stored result there is
+one statement: a worker that dies just then leaves messages that are sent again, with the same
+ids, so that a mailbox or a receiver can tell the copies. Nothing is ever left unsent (ADR 22).
 """
 
 import time
@@ -37,7 +38,10 @@ logger = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 
-BATCH = 50
+BATCH = 100
+# In a flood so many results are stored together, and none is kept for longer.
+RESULTS_AT_ONCE = 20
+RESULTS_WITHIN_SECONDS = 0.25
 # A claim this old gets a sign of life before the next message: one takes less than the rest.
 RENEW_AFTER_SECONDS = 5
 LOST = "The worker that had it fell silent, so nobody knows whether it was sent."
@@ -66,20 +70,51 @@ def deliver_some(*, clock: Clock, senders: Senders) -> int:
     claimed = outbox.claim_due(claim, now=clock(), most=BATCH)
     if not claimed:
         return 0
+    results = _Results(claim, clock, most=RESULTS_AT_ONCE if len(claimed) == BATCH else 1)
     alive = time.monotonic()
-    for parcel in _parcels(claimed, claim, now=clock()):
-        if time.monotonic() - alive > RENEW_AFTER_SECONDS:
-            outbox.renew(claim, now=clock())
-            alive = time.monotonic()
-        _send(parcel, claim, clock=clock, senders=senders)
+    try:
+        for parcel in _parcels(claimed, claim, now=clock()):
+            if time.monotonic() - alive > RENEW_AFTER_SECONDS:
+                outbox.renew(claim, now=clock())
+                alive = time.monotonic()
+            _send(parcel, results, senders=senders)
+    finally:
+        results.store()
     return len(claimed)
+
+
+class _Results:
+    """What was sent under a claim and is not stored yet: one message, or a few in a flood."""
+
+    def __init__(self, claim: UUID, clock: Clock, *, most: int) -> None:
+        self.claim, self.clock, self._most = claim, clock, most
+        self._sent: dict[int, UUID] = {}
+        self._since = 0.0
+        self._messages = 0
+
+    def add(self, parcel: "_Parcel") -> None:
+        """Take note of a message that was sent, and store it with others when it is time."""
+        if not self._sent:
+            self._since = time.monotonic()
+        self._sent |= dict.fromkeys(parcel.ids, parcel.message)
+        self._messages += 1
+        is_late = time.monotonic() - self._since > RESULTS_WITHIN_SECONDS
+        if self._messages >= self._most or is_late:
+            self.store()
+
+    def store(self) -> None:
+        """Store what was sent."""
+        sent, self._sent, self._messages = self._sent, {}, 0
+        if sent and outbox.sent(sent, self.claim, now=self.clock()) < len(sent):
+            # Another worker took us for dead; it sends the same again, under the same ids.
+            logger.warning("delivery_results_came_late", deliveries=len(sent))
 
 
 def take_back(clock: Clock) -> int:
     """Take back what workers hold that have been silent for a minute; return how many."""
     with transaction.atomic():
         now = clock()
-        lost = outbox.lost_claims(now=now, most=BATCH * 20)
+        lost = outbox.lost_claims(now=now, most=10 * BATCH)
         for delivery in _loaded(lost):
             _settle_failure(delivery, Outcome(LOST), now=now)
     if lost:
@@ -154,21 +189,21 @@ def _needless(delivery: Delivery) -> str:
     return ""
 
 
-def _send(parcel: _Parcel, claim: UUID, *, clock: Clock, senders: Senders) -> None:
+def _send(parcel: _Parcel, results: _Results, *, senders: Senders) -> None:
+    outcome = _outcome(parcel, senders)
+    if outcome.is_sent:
+        results.add(parcel)
+    else:
+        _settle(parcel, results.claim, outcome, now=results.clock())
+
+
+def _outcome(parcel: _Parcel, senders: Senders) -> Outcome:
     if parcel.skip:
-        _settle(parcel, claim, Outcome(parcel.skip, is_final=True), now=clock())
-        return
+        return Outcome(parcel.skip, is_final=True)
     try:
-        message = _message(parcel)
+        return senders.send(_message(parcel))
     except SealBrokenError:
-        _settle(parcel, claim, Outcome(SEALED, is_final=True), now=clock())
-        return
-    outcome = senders.send(message)
-    if not outcome.is_sent:
-        _settle(parcel, claim, outcome, now=clock())
-    elif outbox.sent(parcel.ids, claim, message=message.id, now=clock()) < len(parcel.ids):
-        # Another worker took us for dead; it sends the same message again, under the same id.
-        logger.warning("delivery_result_came_late", message=str(message.id))
+        return Outcome(SEALED, is_final=True)
 
 
 def _message(parcel: _Parcel) -> Message:
