@@ -33,6 +33,8 @@ class Scope(models.TextChoices):
     FACTS_WRITE = "facts:write", "Record and change incidents"
     KPIS_READ = "kpis:read", "Read KPIs"
     EVENTS_WRITE = "events:write", "Send events"
+    NOTIFICATIONS_READ = "notifications:read", "Read your notices and contact ways"
+    NOTIFICATIONS_WRITE = "notifications:write", "Mark notices and change contact ways"
     ONCALL_READ = "oncall:read", "Read who is on call, rotas and shifts"
     ONCALL_WRITE = "oncall:write", "Change rotas, shifts and leave"
 

@@ -233,7 +233,6 @@ class QuietWindowForm(forms.Form):
         label="Until",
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}),
-        help_text="An end before the beginning is on the next day.",
     )
     days = forms.TypedMultipleChoiceField(
         label="Beginning on",
@@ -255,6 +254,11 @@ class QuietWindowForm(forms.Form):
         elif begins is not None and not values.get("days"):
             self.add_error("days", "Choose at least one day.")
         return values
+
+    @property
+    def times(self) -> list[forms.BoundField]:
+        """The fields of its beginning and end."""
+        return [self["begins"], self["ends"]]
 
     @property
     def window(self) -> QuietWindow | None:

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from portal.notifications.api import deliveries, notices
+from portal.notifications.api import ways as contact_ways
 from portal.notifications.views import inbox, log, preferences, ways
 
 urlpatterns = [
@@ -23,4 +25,34 @@ urlpatterns = [
     path("deliveries/", log.everybody, name="deliveries"),
     path("deliveries/<int:pk>/", log.show, name="delivery"),
     path("deliveries/<int:pk>/retry/", log.retry, name="delivery-retry"),
+    path("api/v1/notices/", notices.NoticesView.as_view(), name="api-notices"),
+    path("api/v1/notices/read/", notices.ReadAllView.as_view(), name="api-notices-read"),
+    path("api/v1/notices/<int:notice>/read/", notices.ReadView.as_view(), name="api-notice-read"),
+    path(
+        "api/v1/notices/<int:notice>/unread/",
+        notices.UnreadView.as_view(),
+        name="api-notice-unread",
+    ),
+    path("api/v1/contact-ways/", contact_ways.WaysView.as_view(), name="api-contact-ways"),
+    path(
+        "api/v1/contact-ways/<int:way>/",
+        contact_ways.OneWayView.as_view(),
+        name="api-contact-way",
+    ),
+    path(
+        "api/v1/contact-ways/<int:way>/test/",
+        contact_ways.TestView.as_view(),
+        name="api-contact-way-test",
+    ),
+    path(
+        "api/v1/contact-ways/<int:way>/answer/",
+        contact_ways.AnswerView.as_view(),
+        name="api-contact-way-answer",
+    ),
+    path("api/v1/deliveries/", deliveries.DeliveriesView.as_view(), name="api-deliveries"),
+    path(
+        "api/v1/deliveries/<int:delivery>/retry/",
+        deliveries.RetryView.as_view(),
+        name="api-delivery-retry",
+    ),
 ]

@@ -8,7 +8,10 @@ from portal.settings.env import VAR_DIR, env, kept_secret
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or kept_secret("django", VAR_DIR)
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[]) or [kept_secret("encryption", VAR_DIR)]
 DEMO_ALLOWED = True
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Without a mail server each mail is a file: seen by whoever looks, in nobody's way.
+if not env.str("EMAIL_URL", default=""):
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = VAR_DIR / "mail"
 # Files come straight from the checkout: there is nothing to collect.
 STATIC_ROOT = None  # type: ignore[assignment]
 WHITENOISE_USE_FINDERS = True

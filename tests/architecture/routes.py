@@ -128,6 +128,8 @@ TRAIL = only("operations", "auditor")
 
 READ, WRITE = Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE
 APP = "api/v1/applications/<slug:slug>/"
+NOTICES, NOTICES_WRITE = Scope.NOTIFICATIONS_READ, Scope.NOTIFICATIONS_WRITE
+OWN_NOTICE = api(hidden(only("member")), NOTICES_WRITE, pipeline="none")
 WHY = {"reason": "The reorganisation of spring."}
 DESCRIPTORS = {
     "files": [
@@ -444,6 +446,21 @@ ROUTES: Mapping[str, Access] = {
     "GET api/v1/scorecards/": api(EVERYBODY, READ, pipeline="any"),
     "GET api/v1/scorecards/<slug:slug>/matrix/": api(EVERYBODY, READ, pipeline="any"),
     f"GET {APP}scorecards/": api(EVERYBODY, READ),
+    "GET api/v1/notices/": api(EVERYBODY, NOTICES, pipeline="none"),
+    "POST api/v1/notices/read/": api(EVERYBODY, NOTICES_WRITE, {}, pipeline="none"),
+    "POST api/v1/notices/<int:notice>/read/": OWN_NOTICE,
+    "POST api/v1/notices/<int:notice>/unread/": OWN_NOTICE,
+    "GET api/v1/contact-ways/": api(EVERYBODY, NOTICES, pipeline="none"),
+    "POST api/v1/contact-ways/": api(
+        EVERYBODY, NOTICES_WRITE, {"kind": "mail", "address": "me@example.com"}, pipeline="none"
+    ),
+    "DELETE api/v1/contact-ways/<int:way>/": OWN_NOTICE,
+    "POST api/v1/contact-ways/<int:way>/test/": OWN_NOTICE,
+    "POST api/v1/contact-ways/<int:way>/answer/": replace(OWN_NOTICE, body={"code": "AAAAAAAA"}),
+    "GET api/v1/deliveries/": api(EVERYBODY, NOTICES, pipeline="none"),
+    "POST api/v1/deliveries/<int:delivery>/retry/": replace(
+        OWN_NOTICE, allowed=frozenset({"member", "operations"})
+    ),
     "GET api/v1/kpis/onboarding/": api(EVERYBODY, Scope.KPIS_READ, pipeline="any"),
     "GET api/v1/kpis/<str:scope>/<slug:slug>/": api(EVERYBODY, Scope.KPIS_READ),
 }
@@ -537,6 +554,9 @@ def parameters(world: Any) -> dict[str, Any]:
         **oncall_calendar.places(world),
         **oncall_trades.places(world),
         "inbox/<int:pk>": notice(world).pk,
+        "notices/<int:notice>": notice(world, key="api").pk,
+        "contact-ways/<int:way>": way(world.bob).pk,
+        "deliveries/<int:delivery>": failed(world).pk,
         "contacts/<int:pk>": way(world.bob).pk,
         "new/<slug:kind>": "mail",
         "deliveries/<int:pk>": failed(world).pk,

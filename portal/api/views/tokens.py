@@ -116,6 +116,7 @@ def _command(request: HttpRequest, issued: Issued) -> str:
         Scope.CATALOGUE_READ: "applications/",
         Scope.FACTS_READ: "deployments/",
         Scope.KPIS_READ: f"kpis/{about}/",
+        Scope.NOTIFICATIONS_READ: "notices/",
     }
     path = next((reads[one] for one in reads if one in token.scopes), "schema/")
     return f"curl --fail-with-body {address}{path} \\\n  {who}"

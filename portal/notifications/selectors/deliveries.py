@@ -32,6 +32,11 @@ def deliveries_retried_by(user: User) -> QuerySet[Delivery]:
     return _shown() if is_operations(user) else deliveries_of(user)
 
 
+def with_failures(deliveries: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Return deliveries with their failed attempts: one query more for any number."""
+    return deliveries.prefetch_related("failures")
+
+
 def _shown() -> QuerySet[Delivery]:
     return Delivery.objects.select_related("user", "way", "notice")
 

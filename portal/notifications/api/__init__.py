@@ -1,0 +1,1 @@
+"""The operations of the API on notices, contact ways and deliveries."""
