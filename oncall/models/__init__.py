@@ -15,18 +15,24 @@ from oncall.models.kinds import (
     SwapState,
     TurnUnit,
 )
+from oncall.models.pay import PayGrade, PayReport, PayScheme, PersonGrade, ReportState
 from oncall.models.rotas import Layer, Participant, Rota, RotaVersion
 from oncall.models.rules import OptOut, RulePolicy
 from oncall.models.shifts import Gap, Shift
+from oncall.models.work import CallOut, DutyMonth, HandoverNote, HandoverWish
 
 __all__ = [
     "EXCLUSIVE_ROLES",
     "SHORTEST",
     "WAITING_SWAPS",
+    "CallOut",
     "Change",
     "Cover",
+    "DutyMonth",
     "DutyRole",
     "Gap",
+    "HandoverNote",
+    "HandoverWish",
     "Holiday",
     "HolidayCalendar",
     "Hours",
@@ -35,6 +41,11 @@ __all__ = [
     "OptOut",
     "Override",
     "Participant",
+    "PayGrade",
+    "PayReport",
+    "PayScheme",
+    "PersonGrade",
+    "ReportState",
     "Resolution",
     "Rota",
     "RotaVersion",

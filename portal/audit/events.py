@@ -121,6 +121,18 @@ class AuditEvent(StrEnum):
     LOG_KEYS_RETIRED = "audit.log.keys_retired"
     LOG_BEGUN_ANEW = "audit.log.begun_anew"
     LOG_BROKEN = "audit.log.broken"
+    CALLOUT_TOLD = "oncall.callout.told"
+    CALLOUT_CORRECTED = "oncall.callout.corrected"
+    CALLOUT_STRUCK = "oncall.callout.struck"
+    HANDOVER_NOTE_WRITTEN = "oncall.handover.note_written"
+    HANDOVER_WISH_CHANGED = "oncall.handover.wish_changed"
+    PAY_SCHEME_DEFINED = "oncall.pay.scheme_defined"
+    PAY_GRADE_SET = "oncall.pay.grade_set"
+    PERSON_GRADED = "oncall.pay.person_graded"
+    PAY_CHECKED = "oncall.pay.checked"
+    PAY_APPROVED = "oncall.pay.approved"
+    PAY_EXPORTED = "oncall.pay.exported"
+    FAIRNESS_EXPORTED = "oncall.fairness.exported"
     TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
@@ -145,6 +157,8 @@ _OVERRIDE = {"change": str, "role": str, "comes": str, "goes": str, **_PERIOD}
 _SWAP = {"for": str, "giver": str, "taker": str, "role": str, "back": str, **_PERIOD}
 _SWAPPED = " as {role} in {subject}, {since} to {until}, and takes {back} in return"
 _EXEMPTION = {"scorecard": str, "rule": str, "until": str}
+_CALLOUT = {"person": str, **_PERIOD}
+_REPORT: Mapping[str, type[int] | type[str]] = {"lines": int, "people": int, "digest": str}
 
 VOCABULARY: Mapping[AuditEvent, Description] = {
     AuditEvent.PROFILE_CHANGED: Description("{actor} changed their profile: {changes}", _CHANGES),
@@ -537,6 +551,45 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     AuditEvent.GAPS_EXPORTED: Description(
         "{actor} exported {rows} gaps and overlaps of on-call",
         {"rows": int, "filters": str},
+    AuditEvent.CALLOUT_TOLD: Description(
+        "{actor} told that {person} was called out for {subject}, {since} to {until}", _CALLOUT
+    ),
+    AuditEvent.CALLOUT_CORRECTED: Description(
+        "{actor} corrected a call-out of {person} for {subject}: {since} to {until}", _CALLOUT
+    ),
+    AuditEvent.CALLOUT_STRUCK: Description(
+        "{actor} struck a call-out of {person} for {subject}, {since} to {until}", _CALLOUT
+    ),
+    AuditEvent.HANDOVER_NOTE_WRITTEN: Description(
+        "{actor} left a hand-over note in {subject}", {}, ("text",)
+    ),
+    AuditEvent.HANDOVER_WISH_CHANGED: Description(
+        "{actor} is told of shifts to come {when}", {"when": str}
+    ),
+    AuditEvent.PAY_SCHEME_DEFINED: Description(
+        "{actor} defined {subject} as “{name}”, number {number}, from {since}",
+        {"name": str, "number": int, "since": str},
+        ("reason",),
+    ),
+    AuditEvent.PAY_GRADE_SET: Description(
+        "{actor} set the day rate of {subject} to {rate} from {since}",
+        {"rate": str, "since": str},
+    ),
+    AuditEvent.PERSON_GRADED: Description(
+        "{actor} gave {subject} the pay grade “{grade}” from {since}",
+        {"grade": str, "since": str},
+    ),
+    AuditEvent.PAY_CHECKED: Description(
+        "{actor} checked {subject}, and a second person approves it", _REPORT
+    ),
+    AuditEvent.PAY_APPROVED: Description(
+        "{actor} approved {subject}: {lines} lines of {people} people", _REPORT
+    ),
+    AuditEvent.PAY_EXPORTED: Description(
+        "{actor} exported {rows} lines of {subject}", {"rows": int, "format": str}
+    ),
+    AuditEvent.FAIRNESS_EXPORTED: Description(
+        "{actor} exported {rows} rows of the fairness of {subject}", {"rows": int, "period": str}
     ),
     AuditEvent.LOG_KEY_ROTATED: Description(
         "{actor} let the key {key} sign {subject} as well", {"key": str}
