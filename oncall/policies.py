@@ -10,8 +10,9 @@ from typing import Any
 from rules import permissions
 from rules.predicates import predicate
 
-from oncall.models import Gap, Leave, Override, Rota, Swap
+from oncall.models import CallOut, Gap, Leave, Override, Rota, Swap
 from oncall.selectors import rotas
+from oncall.selectors.work import has_shifts_in
 from portal.accounts.models import Role, User
 from portal.accounts.policies import NotAllowedError, Viewer, can_write, is_operations
 from portal.catalogue import policies as catalogue
@@ -27,8 +28,14 @@ READ_TRADES = "oncall.read_trades"
 DECIDE_SWAP = "oncall.decide_swap"
 CHANGE_RULES = "oncall.change_rules"
 CHANGE_LEAVE = "oncall.change_leave"
+TELL_CALLOUT = "oncall.tell_callout"
+CORRECT_PAID = "oncall.correct_paid"
+LEAVE_NOTE = "oncall.leave_note"
+READ_PAY = "oncall.read_pay"
+APPROVE_PAY = "oncall.approve_pay"
+SET_PAY = "oncall.set_pay"
 
-Target = Rota | Team | Override | Swap | Gap | Leave | User | None
+Target = Rota | Team | Override | Swap | Gap | Leave | CallOut | User | None
 
 
 def team_of(target: Any) -> Team | None:
@@ -38,7 +45,7 @@ def team_of(target: Any) -> Team | None:
             return target
         case Rota():
             return target.team
-        case Override() | Swap() | Gap():
+        case Override() | Swap() | Gap() | CallOut():
             return target.rota.team
     return None
 
@@ -78,7 +85,8 @@ def reads_all(user: Viewer) -> bool:
 @predicate
 def is_own(user: Viewer, target: Any) -> bool:
     """Whether it is about the person."""
-    person = target.person_id if isinstance(target, Leave) else getattr(target, "pk", None)
+    is_of_person = isinstance(target, Leave | CallOut)
+    person = target.person_id if is_of_person else getattr(target, "pk", None)
     return isinstance(user, User) and user.pk == person
 
 
@@ -91,6 +99,13 @@ def leads_person(user: Viewer, target: Any) -> bool:
     )
 
 
+@predicate
+def takes_part(user: Viewer, target: Any) -> bool:
+    """Whether the person is, was or will be on call in the rota."""
+    rota = target.rota if isinstance(target, CallOut) else target
+    return isinstance(user, User) and isinstance(rota, Rota) and has_shifts_in(rota, user)
+
+
 permissions.add_perm(CREATE_ROTA, is_operations | (can_write & leads))
 permissions.add_perm(CHANGE_ROTA, is_operations | (can_write & leads))
 permissions.add_perm(MAKE_CENTRAL, is_operations)
@@ -100,6 +115,14 @@ permissions.add_perm(READ_TRADES, reads_all | belongs | serves)
 permissions.add_perm(DECIDE_SWAP, (is_operations | (can_write & leads)) & ~is_party)
 permissions.add_perm(CHANGE_RULES, is_operations)
 permissions.add_perm(CHANGE_LEAVE, can_write & (is_operations | is_own | leads_person))
+permissions.add_perm(
+    TELL_CALLOUT, is_operations | (can_write & (leads | (is_own & (takes_part | belongs))))
+)
+permissions.add_perm(CORRECT_PAID, is_operations | (can_write & leads))
+permissions.add_perm(LEAVE_NOTE, is_operations | (can_write & (belongs | takes_part)))
+permissions.add_perm(READ_PAY, reads_all | leads)
+permissions.add_perm(APPROVE_PAY, is_operations | (can_write & leads))
+permissions.add_perm(SET_PAY, is_operations)
 
 
 def allows(user: Viewer, permission: str, target: Target = None) -> bool:
@@ -153,6 +176,20 @@ REFUSALS: dict[str, Callable[[Target], str]] = {
     CHANGE_LEAVE: lambda _target: (
         "People tell of their own leave; their leads and operations can do it for them."
     ),
+    TELL_CALLOUT: lambda target: (
+        f"People on call tell their own call-outs; leads of {team_of(target)} or above it, and"
+        " operations, can do it for them."
+    ),
+    CORRECT_PAID: lambda target: (
+        f"The pay of that month is approved. Leads of {team_of(target)} or above it, and"
+        " operations, correct it now, and the difference is paid with the next report."
+    ),
+    LEAVE_NOTE: lambda target: (
+        f"People of {team_of(target)}, and those who are on call in this rota, leave notes in it."
+    ),
+    READ_PAY: lambda target: _leads_of(target, "see what it is paid for being on call"),
+    APPROVE_PAY: lambda target: _leads_of(target, "approve its pay"),
+    SET_PAY: lambda _target: "Only operations say what being on call is paid. Ask them.",
 }
 
 

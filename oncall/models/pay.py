@@ -129,9 +129,7 @@ class PayReport(models.Model):
         ordering = ["-month"]
         constraints = [
             models.UniqueConstraint(fields=["team", "month"], name="oncall_report_once"),
-            models.CheckConstraint(
-                condition=Q(month__day=1), name="oncall_report_first_of_month"
-            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="oncall_report_first_of_month"),
             models.CheckConstraint(
                 condition=~Q(state=ReportState.APPROVED)
                 | (Q(approved_at__isnull=False, approved_by__isnull=False) & ~Q(digest="")),

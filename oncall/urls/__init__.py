@@ -3,3 +3,7 @@
 from oncall.urls import calendar, trades, who
 
 urlpatterns = [*who.urlpatterns, *calendar.urlpatterns, *trades.urlpatterns]
+urlpatterns = [*who.urlpatterns, *calendar.urlpatterns]
+from oncall.urls import pay, who
+
+urlpatterns = [*who.urlpatterns, *pay.urlpatterns]

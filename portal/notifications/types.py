@@ -110,6 +110,11 @@ _KINDS = (
         "Your team owns the nights of an application that no longer passes all checks.",
     ),
     NoticeKind(
+        "oncall.rest.needed",
+        "Somebody begins later after a night",
+        "You lead a team in which somebody was called out and needs rest before they work again.",
+    ),
+    NoticeKind(
         "oncall.pay.ready",
         "A pay report waits",
         "You approve the pay report of a team, or have a line in one.",

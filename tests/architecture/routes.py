@@ -46,6 +46,7 @@ from tests.api.tokens import personal_token, pipeline_token
 from tests.architecture.calls import oncall_calendar, oncall_trades
 from tests.architecture.calls.descriptors import run
 from tests.architecture.calls.notifications import failed
+from tests.architecture.calls.oncall_pay import callout
 from tests.architecture.calls.scorecards import asked, initiative
 from tests.conftest import NOW
 from tests.factories import ApplicationFactory
@@ -332,6 +333,11 @@ ROUTES: Mapping[str, Access] = {
     "GET oncall/rules/": EVERYBODY,
     "POST oncall/rules/opt-out/": row(WRITERS, {"sign": "yes"}),
     "GET POST oncall/rules/<slug:key>/edit/": OPERATIONS,
+    # PAY: work while on call, pay, fairness, hand-over, load.
+    "GET oncall/callouts/": EVERYBODY,
+    "POST oncall/callouts/": WORKERS,
+    "GET POST oncall/callouts/<int:pk>/correct/": hidden(WORKERS),
+    "POST oncall/callouts/<int:pk>/strike/": hidden(WORKERS),
     # --- Pages made of all of these ----------------------------------------------------------
     "GET ": EVERYBODY,
     "GET search/": EVERYBODY,
@@ -564,6 +570,7 @@ def parameters(world: Any) -> dict[str, Any]:
         "scorecards/<slug:scorecard>": "readiness",
         "<slug:scorecard>/<slug:rule>": "runbook",
         "exemptions/<int:pk>": exemption.pk,
+        "callouts/<int:pk>": callout(world).pk,
         "initiatives/<int:pk>": initiative(world, of=exemption.scorecard).pk,
         "profile/tokens/<int:pk>": personal_token(world.bob, now=NOW, name="held").token.pk,
         "<slug:slug>/tokens/<int:pk>": pipeline_token(
