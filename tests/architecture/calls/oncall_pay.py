@@ -1,9 +1,7 @@
 """Calls of the services of work while on call: call-outs, pay, hand-over."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from oncall.models import CallOut
 from tests.conftest import NOW
 from tests.oncall.pay.scene import called, past_rota
 
@@ -12,7 +10,7 @@ BEGAN = NOW - timedelta(hours=11)
 LASTED: dict[str, datetime] = {"starts_at": BEGAN, "ends_at": BEGAN + timedelta(hours=1)}
 
 
-def callout(world: Any) -> CallOut:
+def callout(world):
     return called(past_rota(world), world.bob, BEGAN)
 
 
