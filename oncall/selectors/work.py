@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from oncall.adapters.hours import DutyCalendar, duty_calendar
 from oncall.models import CallOut, Rota, Shift
 from oncall.rota import Rest, Span, label, rests
-from portal.accounts.models import Role, User
+from portal.accounts.models import READING_ROLES, Role, User
 from portal.accounts.policies import Viewer
 from portal.catalogue.models import Membership, Team, TeamRole
 
@@ -71,6 +71,15 @@ def rotas_called_in(user: User, *, now: datetime) -> QuerySet[Rota]:
     return found.filter(
         Q(pk__in=lately.values("rota")) | Q(team__lineage__overlap=ArraySubquery(led))
     )
+
+
+def led_rotas(user: User) -> set[int]:
+    """Return the rotas, by id, for which somebody tells and corrects call-outs of others."""
+    rotas = Rota.objects.all()
+    if user.role != Role.OPERATIONS:
+        led = Membership.objects.filter(user=user, role=TeamRole.LEAD).values("team")
+        rotas = rotas.filter(team__lineage__overlap=ArraySubquery(led))
+    return set() if user.role in READING_ROLES else set(rotas.values_list("pk", flat=True))
 
 
 def latest_shift(user: User, *, now: datetime) -> Shift | None:

@@ -1,7 +1,7 @@
 """Call-outs: tell one, see those of oneself and one's teams, correct or strike one."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,6 +12,7 @@ from oncall.models import CallOut
 from oncall.selectors.work import (
     callouts_visible_to,
     latest_shift,
+    led_rotas,
     rest_after,
     rotas_called_in,
 )
@@ -46,6 +47,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "rotas": list(rotas),
         "mine": mine,
+        "led": led_rotas(request.user),
         "page": keyset_page(found, order=Order("starts_at"), cursor=request.GET.get("place", "")),
         "now": now,
     }
@@ -55,8 +57,7 @@ def index(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put another call-out in the place of one."""
-    callout = get_object_or_404(callouts_visible_to(request.user), pk=pk)
-    policies.require(request.user, policies.TELL_CALLOUT, callout)
+    callout = _correctable(request, pk)
     form = correction_of(request.POST or None, callout, viewer=request.user)
     if form.is_valid():
         try:
@@ -74,7 +75,7 @@ def correct(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def strike(request: SignedInRequest, pk: int) -> HttpResponse:
     """Strike a call-out that was none."""
-    callout = get_object_or_404(callouts_visible_to(request.user), pk=pk)
+    callout = _correctable(request, pk)
     try:
         services.strike_callout(callout=callout, actor=request.user, now=timezone.now())
     except services.CallOutError as error:
@@ -82,6 +83,13 @@ def strike(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, "Struck. It stays in the list and counts no more.")
     return redirect("callouts")
+
+
+def _correctable(request: SignedInRequest, pk: int) -> CallOut:
+    callout = get_object_or_404(callouts_visible_to(request.user), pk=pk)
+    if not policies.allows(request.user, policies.TELL_CALLOUT, callout):
+        raise Http404
+    return callout
 
 
 def _told(request: SignedInRequest, form: TellForm) -> CallOut | None:

@@ -126,6 +126,7 @@ WORKERS = only("member", "lead", "operations")
 LEADS = only("lead", "operations")
 OPERATIONS = only("operations")
 TRAIL = only("operations", "auditor")
+TEAM_AND_OVERSEERS = only("member", "lead", "operations", "executive", "auditor")
 
 READ, WRITE = Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE
 APP = "api/v1/applications/<slug:slug>/"
@@ -338,6 +339,14 @@ ROUTES: Mapping[str, Access] = {
     "POST oncall/callouts/": WORKERS,
     "GET POST oncall/callouts/<int:pk>/correct/": hidden(WORKERS),
     "POST oncall/callouts/<int:pk>/strike/": hidden(WORKERS),
+    "GET oncall/pay/": EVERYBODY,
+    "GET POST oncall/pay/schemes/": OPERATIONS,
+    "GET POST oncall/pay/grades/": OPERATIONS,
+    # Bob sees his own lines, an outsider nothing.
+    "GET oncall/pay/<slug:slug>/<str:month>/": hidden(TEAM_AND_OVERSEERS),
+    "GET oncall/pay/<slug:slug>/<str:month>/export.csv": hidden(TEAM_AND_OVERSEERS),
+    "GET oncall/pay/<slug:slug>/<str:month>/export.xlsx": hidden(TEAM_AND_OVERSEERS),
+    "POST oncall/pay/<slug:slug>/<str:month>/approve/": hidden(LEADS),
     # --- Pages made of all of these ----------------------------------------------------------
     "GET ": EVERYBODY,
     "GET search/": EVERYBODY,
@@ -571,6 +580,8 @@ def parameters(world: Any) -> dict[str, Any]:
         "<slug:scorecard>/<slug:rule>": "runbook",
         "exemptions/<int:pk>": exemption.pk,
         "callouts/<int:pk>": callout(world).pk,
+        "pay/<slug:slug>": "acquiring",
+        "<slug:slug>/<str:month>": "2026-02",
         "initiatives/<int:pk>": initiative(world, of=exemption.scorecard).pk,
         "profile/tokens/<int:pk>": personal_token(world.bob, now=NOW, name="held").token.pk,
         "<slug:slug>/tokens/<int:pk>": pipeline_token(

@@ -1,11 +1,15 @@
 """Calls of the services of work while on call: call-outs, pay, hand-over."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
+from oncall.adapters.tariffs import SHIPPED
+from oncall.selectors.pay import draft
 from tests.conftest import NOW
 from tests.oncall.pay.scene import called, past_rota
 
 SERVICES = "oncall.services"
+FEBRUARY = date(2026, 2, 1)
 BEGAN = NOW - timedelta(hours=11)
 LASTED: dict[str, datetime] = {"starts_at": BEGAN, "ends_at": BEGAN + timedelta(hours=1)}
 
@@ -14,7 +18,40 @@ def callout(world):
     return called(past_rota(world), world.bob, BEGAN)
 
 
+def seen(world):
+    past_rota(world)
+    return {"team": world.acquiring, "month": FEBRUARY, "actor": world.olive}
+
+
 CALLS = {
+    f"{SERVICES}.pay.approve_report": lambda world: (
+        seen(world) | {"seen": draft(world.acquiring, FEBRUARY).digest}
+    ),
+    f"{SERVICES}.pay.define_scheme": lambda world: {
+        "team": None,
+        "name": "Nights",
+        "currency": "GBP",
+        "valid_from": FEBRUARY,
+        "rules": SHIPPED["flat"]["rules"],
+        "actor": world.olive,
+    },
+    f"{SERVICES}.pay.set_grade": lambda world: {
+        "name": "G7",
+        "day_rate": Decimal("200.00"),
+        "valid_from": FEBRUARY,
+        "actor": world.olive,
+    },
+    f"{SERVICES}.pay.choose_grade": lambda world: {
+        "person": world.bob,
+        "grade": "",
+        "valid_from": FEBRUARY,
+        "actor": world.olive,
+    },
+    f"{SERVICES}.pay.record_export": lambda world: {
+        "known": draft(world.acquiring, FEBRUARY),
+        "form": "CSV",
+        "actor": world.alice,
+    },
     f"{SERVICES}.callouts.tell_callout": lambda world: {
         "rota": past_rota(world),
         "person": world.bob,
