@@ -7,3 +7,6 @@ urlpatterns = [*who.urlpatterns, *calendar.urlpatterns]
 from oncall.urls import pay, who
 
 urlpatterns = [*who.urlpatterns, *pay.urlpatterns]
+from oncall.urls import calendar, pay, who
+
+urlpatterns = [*who.urlpatterns, *calendar.urlpatterns, *pay.urlpatterns]
