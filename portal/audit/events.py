@@ -551,6 +551,7 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     AuditEvent.GAPS_EXPORTED: Description(
         "{actor} exported {rows} gaps and overlaps of on-call",
         {"rows": int, "filters": str},
+    ),
     AuditEvent.CALLOUT_TOLD: Description(
         "{actor} told that {person} was called out for {subject}, {since} to {until}", _CALLOUT
     ),

@@ -15,7 +15,7 @@ LASTED: dict[str, datetime] = {"starts_at": BEGAN, "ends_at": BEGAN + timedelta(
 
 
 def callout(world):
-    return called(past_rota(world), world.bob, BEGAN)
+    return called(past_rota(world, name="Nights of old"), world.bob, BEGAN)
 
 
 def seen(world):
