@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from oncall.services import holidays, shifts, swaps
+from oncall.services import handover, holidays, months, shifts, swaps
 from portal.core import jobs
 
 DUE = "oncall.tasks.recompute_due"
@@ -39,3 +39,21 @@ def settle_swaps(**_future: object) -> None:
 def extend_calendars(**_future: object) -> None:
     """Take the bank holidays of years to come into the calendars."""
     holidays.extend_calendars(now=timezone.now())
+
+
+@shared_task(name="oncall.tasks.notice_shifts")
+def notice_shifts(**_future: object) -> None:
+    """Tell people of shifts that begin within a day or an hour."""
+    handover.notice_shifts(now=timezone.now())
+
+
+@shared_task(name="oncall.tasks.send_digests")
+def send_digests(**_future: object) -> None:
+    """Tell leads on Monday morning what the week of their teams needs."""
+    handover.send_digests(now=timezone.now())
+
+
+@shared_task(name="oncall.tasks.count_months")
+def count_months(**_future: object) -> None:
+    """Work out cover and load of the month that is over."""
+    months.count_months(now=timezone.now())

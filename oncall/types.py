@@ -1,5 +1,8 @@
 """What can be said of who is on call at an instant."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import models
 
 
@@ -27,3 +30,12 @@ class Standing(models.TextChoices):
             "nobody": "Nobody is on call in an hour that is meant to be covered",
             "unknown": "The rota has not been worked out as far as this",
         }[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something open that whoever comes on call has to know: what, where, since when."""
+
+    title: str
+    url: str
+    since: datetime

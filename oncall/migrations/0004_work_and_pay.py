@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0008_link_by_mail'),
-        ('oncall', '0002_frozen_shifts'),
+        ('oncall', '0006_trades'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

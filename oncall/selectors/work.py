@@ -141,3 +141,12 @@ def working_days(calendar: DutyCalendar, within: Span) -> list[Span]:
             found.append(hours.work_on(day))
         day += timedelta(days=1)
     return found
+
+
+def handover_rotas(user: User, *, now: datetime) -> list[Rota]:
+    """Return the rotas in which somebody is on call about now, by name."""
+    near = Shift.objects.filter(
+        person=user, ends_at__gt=now - AROUND, starts_at__lt=now + 2 * AROUND
+    )
+    found = Rota.objects.filter(pk__in=near.values("rota")).select_related("team")
+    return list(found.order_by("name", "pk")[:10])

@@ -8,9 +8,18 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from oncall.rota import Load, Mark
+from portal.core.templatetags.portal import badge
 from portal.core.words import NONE
 
 register = template.Library()
+
+TONES = {
+    Mark.LIGHT: "good",
+    Mark.IDEAL: "good",
+    Mark.HEAVY: "warning",
+    Mark.TOO_MUCH: "bad",
+}
 
 
 @register.filter
@@ -41,3 +50,21 @@ def stretch(start: str, end: str) -> SafeString:
         f"{began:%a} {began.day} {began:%b, %H:%M}",
         f"{ended:%a} {ended.day} {ended:%b, %H:%M}",
     )
+
+
+@register.simple_tag
+def share_bar(load: Load) -> SafeString:
+    """Return a share as a small bar; the figure stands beside it."""
+    return format_html(
+        '<svg class="share-bar {}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="share-bar-rail" width="100" height="6"/>'
+        '<rect class="share-bar-part" width="{}" height="6"/></svg>',
+        f"text-{TONES[load.mark]}",
+        f"{min(load.share, 1) * 100:.1f}",
+    )
+
+
+@register.simple_tag
+def mark(value: Mark) -> SafeString:
+    """Return how a share is judged, as a badge."""
+    return badge(value.value.capitalize(), TONES[value])

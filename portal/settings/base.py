@@ -224,6 +224,21 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "oncall-notice-shifts": {
+        "task": "oncall.tasks.notice_shifts",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
+    "oncall-send-digests": {
+        "task": "oncall.tasks.send_digests",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
+    "oncall-count-months": {
+        "task": "oncall.tasks.count_months",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
     "oncall-extend-calendars": {
         "task": "oncall.tasks.extend_calendars",
         "schedule": timedelta(hours=24),
@@ -376,6 +391,9 @@ IMPORT_PREVIEW_SECONDS = 5
 # How long the word of an owner is good for, and how long a transfer waits for an answer.
 ATTESTATION_DAYS: int = env.int("ATTESTATION_DAYS", default=180)
 TRANSFER_EXPIRES_DAYS: int = env.int("TRANSFER_EXPIRES_DAYS", default=14)
+
+# What tells whoever comes on call of open matters: functions of `rotas` and `now`.
+ONCALL_HANDOVER_SOURCES = ["kpis.selectors.handover.open_incidents"]
 
 # The longest that an application may be exempt from a rule of a scorecard.
 SCORECARD_EXEMPTION_MAX_DAYS: int = env.int("SCORECARD_EXEMPTION_MAX_DAYS", default=90)

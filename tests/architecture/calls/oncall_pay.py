@@ -24,6 +24,21 @@ def seen(world):
 
 
 CALLS = {
+    f"{SERVICES}.handover.leave_note": lambda world: {
+        "rota": past_rota(world),
+        "text": "Look at the queue.",
+        "actor": world.bob,
+    },
+    f"{SERVICES}.handover.change_wish": lambda world: {
+        "only_workdays": True,
+        "actor": world.bob,
+    },
+    f"{SERVICES}.exports.record_fairness_export": lambda world: {
+        "team": world.acquiring,
+        "rows": 4,
+        "period": "The last 13 weeks",
+        "actor": world.alice,
+    },
     f"{SERVICES}.pay.approve_report": lambda world: (
         seen(world) | {"seen": draft(world.acquiring, FEBRUARY).digest}
     ),
