@@ -34,6 +34,9 @@ def index(request: SignedInRequest) -> HttpResponse:
 def rota(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show the notes of a rota, and leave one."""
     found, now = _rota(request, slug), timezone.now()
+    may_leave = policies.allows(request.user, policies.LEAVE_NOTE, found)
+    if request.method == "POST" and not may_leave:
+        raise Http404
     form = NoteForm(request.POST or None)
     if form.is_valid():
         services.leave_note(
@@ -47,6 +50,7 @@ def rota(request: SignedInRequest, slug: str) -> HttpResponse:
     context = {
         "rota": found,
         "form": form,
+        "may_leave": may_leave,
         "page": page,
         "handover": handovers([found], now=now)[found.pk],
         "now": now,

@@ -341,7 +341,7 @@ ROUTES: Mapping[str, Access] = {
     "POST oncall/callouts/<int:pk>/strike/": hidden(WORKERS),
     # Of a foreign team there is nothing to compare.
     "GET oncall/fairness/": EVERYBODY,
-    "GET oncall/fairness/export.csv": hidden(WORKERS),
+    "GET oncall/fairness/export.csv": hidden(only("member", "lead")),
     "GET oncall/load/": EVERYBODY,
     "GET oncall/handover/": EVERYBODY,
     "POST oncall/handover/wish/": EVERYBODY,
