@@ -266,9 +266,11 @@ def _overlaps(scope: Scope, now: datetime, place: Place | None, limit: int) -> l
         )
         .filter(reached__gt=F("starts_at"))
     )
+    # Asked of what was found: a condition on the rows themselves would hide earlier shifts.
+    found = Shift.objects.filter(pk__in=rows.values("pk"))
     if place:
-        rows = rows.filter(place.beyond(FindingKind.OVERLAP))
-    later = list(rows.select_related("person", "rota__team").order_by("starts_at", "pk")[:limit])
+        found = found.filter(place.beyond(FindingKind.OVERLAP))
+    later = list(found.select_related("person", "rota__team").order_by("starts_at", "pk")[:limit])
     others = _others(later)
     return [
         Finding(

@@ -4,6 +4,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Q, QuerySet
 
 from oncall.models import Leave
+from oncall.rota import Span
 from portal.accounts.models import Role, User
 from portal.accounts.policies import Viewer
 from portal.catalogue.models import Membership, TeamRole
@@ -28,6 +29,13 @@ def leave_visible_to(user: Viewer) -> QuerySet[Leave]:
         | Q(team__lineage__overlap=ArraySubquery(mine.filter(role=TeamRole.LEAD).values("team")))
     )
     return found.filter(Q(person=user) | Q(person__in=known.values("user")))
+
+
+def is_away(person: User, span: Span) -> bool:
+    """Return whether somebody told of leave that touches a period."""
+    return Leave.objects.filter(
+        person=person, cancelled_at=None, starts_at__lt=span.end, ends_at__gt=span.start
+    ).exists()
 
 
 def people_led_by(user: User) -> QuerySet[User]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from oncall import policies
 from oncall.forms.overrides import OverrideForm, values_of
 from oncall.models import Rota
+from oncall.selectors.leave import is_away
 from oncall.selectors.overrides import overrides_of, overrides_visible_to
 from oncall.selectors.previews import preview_override
 from oncall.selectors.rotas import rotas_visible_to
@@ -58,6 +59,7 @@ def new(request: SignedInRequest, slug: str) -> HttpResponse:
         "rota": rota,
         "form": form,
         "slot": slot,
+        "away": form.people()["comes"] if is_ready and _comes_away(form) else None,
         "preview": preview_override(form.override(), now=now) if is_ready else None,
         "candidates": [(one, form.suggesting(one.person)) for one in candidates(rota, slot)]
         if slot and not is_ready
@@ -77,6 +79,11 @@ def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, "Taken back. “Make it again” in its row undoes that.")
     return redirect("rota-overrides", override.rota.slug)
+
+
+def _comes_away(form: OverrideForm) -> bool:
+    comes, slot = form.people()["comes"], form.slot
+    return comes is not None and slot is not None and is_away(comes, slot)
 
 
 def _make(request: SignedInRequest, form: OverrideForm) -> bool:

@@ -132,6 +132,8 @@ READ, WRITE = Scope.CATALOGUE_READ, Scope.CATALOGUE_WRITE
 APP = "api/v1/applications/<slug:slug>/"
 NOTICES, NOTICES_WRITE = Scope.NOTIFICATIONS_READ, Scope.NOTIFICATIONS_WRITE
 OWN_NOTICE = api(hidden(only("member")), NOTICES_WRITE, pipeline="none")
+# The request is checked before the person is, so it is one that can be, for years.
+COMING = {"starts_at": "2098-03-04T17:30:00Z", "ends_at": "2098-03-05T09:00:00Z"}
 WHY = {"reason": "The reorganisation of spring."}
 DESCRIPTORS = {
     "files": [
@@ -483,6 +485,23 @@ ROUTES: Mapping[str, Access] = {
     "GET api/v1/deliveries/": api(EVERYBODY, NOTICES, pipeline="none"),
     "POST api/v1/deliveries/<int:delivery>/retry/": replace(
         OWN_NOTICE, allowed=frozenset({"member", "operations"})
+    # On-call: what makes the plan differ.
+    "GET api/v1/rotas/<slug:slug>/overrides/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="any"),
+    "POST api/v1/rotas/<slug:slug>/overrides/": api(
+        LEADS,
+        Scope.ONCALL_WRITE,
+        {"kind": "cover", "comes": "bob@example.com", **COMING},
+        pipeline="none",
+    ),
+    "POST api/v1/overrides/<int:pk>/cancel/": api(LEADS, Scope.ONCALL_WRITE, pipeline="none"),
+    "GET api/v1/leave/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="none"),
+    "POST api/v1/leave/": api(WRITERS, Scope.ONCALL_WRITE, COMING, pipeline="none"),
+    "POST api/v1/leave/<int:pk>/cancel/": hidden(
+        api(WORKERS, Scope.ONCALL_WRITE, pipeline="none")
+    ),
+    "GET api/v1/gaps/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="none"),
+    "POST api/v1/gaps/<int:pk>/accept/": api(
+        LEADS, Scope.ONCALL_WRITE, {"note": "Everybody is in."}, pipeline="none"
     ),
     "GET api/v1/kpis/onboarding/": api(EVERYBODY, Scope.KPIS_READ, pipeline="any"),
     "GET api/v1/kpis/<str:scope>/<slug:slug>/": api(EVERYBODY, Scope.KPIS_READ),
