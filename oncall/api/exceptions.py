@@ -8,8 +8,8 @@ from rest_framework.response import Response
 
 from oncall import policies
 from oncall.models import Leave, Rota
-from oncall.selectors.findings import Scope as Wanted
-from oncall.selectors.findings import gaps_ahead, gaps_visible_to
+from oncall.selectors.flaws import Scope as Wanted
+from oncall.selectors.flaws import gaps_ahead, gaps_visible_to
 from oncall.selectors.leave import leave_visible_to
 from oncall.selectors.overrides import overrides_of, overrides_visible_to
 from oncall.selectors.rotas import rotas_visible_to

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from oncall.forms.fields import RotaField
-from oncall.selectors.findings import FindingKind, Scope
+from oncall.selectors.flaws import FlawKind, Scope
 from oncall.selectors.leave import OVERSEERS
 from portal.accounts.models import User
 from portal.catalogue.forms.fields import TeamField
@@ -26,7 +26,7 @@ class GapFilters(forms.Form):
     kind = forms.ChoiceField(
         required=False,
         label="What",
-        choices=[("", "Everything"), *((kind.value, kind.label) for kind in FindingKind)],
+        choices=[("", "Everything"), *((kind.value, kind.label) for kind in FlawKind)],
     )
     accepted = forms.BooleanField(required=False, label="Accepted ones too")
 
@@ -49,10 +49,10 @@ class GapFilters(forms.Form):
         )
 
     @property
-    def kind_chosen(self) -> FindingKind | None:
+    def kind_chosen(self) -> FlawKind | None:
         """The only kind to list, or None for all."""
         chosen = self.cleaned_data.get("kind")
-        return FindingKind(int(chosen)) if chosen else None
+        return FlawKind(int(chosen)) if chosen else None
 
     @property
     def is_narrowed(self) -> bool:

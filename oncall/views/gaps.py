@@ -16,11 +16,11 @@ from oncall.charts.pictures import may_change_any
 from oncall.forms.gaps import AcceptForm, GapFilters
 from oncall.models import Change, Rota
 from oncall.rota import Span
-from oncall.selectors.findings import (
-    Finding,
-    FindingKind,
-    findings,
-    findings_page,
+from oncall.selectors.flaws import (
+    Flaw,
+    FlawKind,
+    flaws,
+    flaws_page,
     gaps_per_team,
     gaps_visible_to,
     read_place,
@@ -37,7 +37,7 @@ def index(request: SignedInRequest) -> HttpResponse:
     """List gaps, overlaps and people who are hard to reach, the next first."""
     now = timezone.now()
     filters = GapFilters(request.GET, viewer=request.user)
-    page = findings_page(
+    page = flaws_page(
         filters.scope,
         now=now,
         kind=filters.kind_chosen,
@@ -59,7 +59,7 @@ def export(request: SignedInRequest) -> HttpResponseBase:
     """Return the whole list as CSV; that it leaves is on record."""
     now = timezone.now()
     filters = GapFilters(request.GET, viewer=request.user)
-    rows = [_row(one) for one in findings(filters.scope, now=now, kind=filters.kind_chosen)]
+    rows = [_row(one) for one in flaws(filters.scope, now=now, kind=filters.kind_chosen)]
     services.record_export(
         rows=len(rows), filters=request.GET.urlencode()[:500], actor=request.user, now=now
     )
@@ -85,28 +85,26 @@ def accept(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "oncall/gap_accept.html", {"gap": gap, "form": form})
 
 
-def mend_url(finding: Finding, may_change: Callable[[Rota], bool], now: datetime) -> str:
+def mend_url(flaw: Flaw, may_change: Callable[[Rota], bool], now: datetime) -> str:
     """Return where somebody who may can mend it; empty for others."""
-    if not may_change(finding.rota):
+    if not may_change(flaw.rota):
         return ""
-    if finding.gap:
-        return gap_url(finding.gap, now)
-    span = Span(max(finding.span.start, now), finding.span.end)
-    return override_url(
-        finding.rota, span, role=finding.role, kind=Change.REPLACE, goes=finding.person
-    )
+    if flaw.gap:
+        return gap_url(flaw.gap, now)
+    span = Span(max(flaw.span.start, now), flaw.span.end)
+    return override_url(flaw.rota, span, role=flaw.role, kind=Change.REPLACE, goes=flaw.person)
 
 
-def _row(finding: Finding) -> Sequence[Cell]:
-    gap = finding.gap
+def _row(flaw: Flaw) -> Sequence[Cell]:
+    gap = flaw.gap
     return (
-        finding.span.start,
-        finding.span.end,
-        finding.kind.label if finding.kind is FindingKind.GAP else finding.words,
-        finding.rota.team.name,
-        finding.rota.name,
-        finding.role.label,
-        finding.person.email if finding.person else "",
+        flaw.span.start,
+        flaw.span.end,
+        flaw.kind.label if flaw.kind is FlawKind.GAP else flaw.words,
+        flaw.rota.team.name,
+        flaw.rota.name,
+        flaw.role.label,
+        flaw.person.email if flaw.person else "",
         gap.accepted_at if gap else None,
         gap.note if gap else "",
     )

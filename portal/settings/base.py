@@ -518,7 +518,7 @@ METRICS_SOURCES = [
     "portal.integrations.selectors.events.gauges",
     "portal.notifications.selectors.deliveries.gauges",
     "kpis.selectors.backlog.gauges",
-    "oncall.selectors.findings.gauges",
+    "oncall.selectors.flaws.gauges",
 ]
 PROMETHEUS_EXPORT_MIGRATIONS = False
 

@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from oncall.models import Change, DutyRole, Gap, Hours, Leave, Override, Resolution, Shift
 from oncall.rota import Span
-from oncall.selectors.findings import (
+from oncall.selectors.flaws import (
     AHEAD,
-    FindingKind,
+    FlawKind,
     Scope,
-    findings,
-    findings_page,
+    flaws,
+    flaws_page,
     gauges,
     read_place,
 )
@@ -263,7 +263,7 @@ def test_leave_is_seen_by_the_team_by_leads_above_and_by_who_oversees(world):
 
 
 def kinds(scope, **options):
-    return [one.kind for one in findings(scope, now=NOW, **options)]
+    return [one.kind for one in flaws(scope, now=NOW, **options)]
 
 
 def gap_in(one):
@@ -307,7 +307,7 @@ def test_an_accepted_gap_alarms_nobody_until_it_grows(world, bare):
 def test_what_is_over_alarms_nobody(world, bare):
     later = NOW + timedelta(days=200)
     assert not any(gauge.value for gauge in gauges(now=later))
-    assert list(findings(Scope(world.alice), now=later)) == []
+    assert list(flaws(Scope(world.alice), now=later)) == []
 
 
 def test_empty_hours_and_days_off_are_no_gaps(world):
@@ -339,30 +339,30 @@ def test_a_gap_is_accepted_once_by_who_may_with_a_note(world, bare):
 
 def test_who_is_twice_at_once_is_listed_once_and_a_union_is_none(world, one):
     other = rota(world, name="Other", drafts=[layer([world.alice])])
-    found = [x for x in findings(Scope(world.alice), now=NOW) if x.kind is FindingKind.OVERLAP]
+    found = [x for x in flaws(Scope(world.alice), now=NOW) if x.kind is FlawKind.OVERLAP]
     first = found[0]
     assert (first.person, first.span) == (world.alice, NIGHT)
     assert {first.rota, first.other and first.other.rota} == {one, other}
     assert len({x.place for x in found}) == len(found)
     rota(world, name="All", resolution=Resolution.UNION, drafts=[layer([world.bob])])
-    again = [x for x in findings(Scope(world.alice), now=NOW) if x.kind is FindingKind.OVERLAP]
+    again = [x for x in flaws(Scope(world.alice), now=NOW) if x.kind is FlawKind.OVERLAP]
     assert len(again) == len(found)
 
 
 def test_who_has_no_tested_way_is_hard_to_reach_and_only_their_own_are_told(world, one):
-    hard = [x for x in findings(Scope(world.alice), now=NOW) if x.kind is FindingKind.UNREACHABLE]
+    hard = [x for x in flaws(Scope(world.alice), now=NOW) if x.kind is FlawKind.UNREACHABLE]
     assert {str(x.person) for x in hard} == {"Alice", "Bob", "Dora", "Emil"}
-    assert FindingKind.UNREACHABLE not in kinds(Scope(world.charlie, is_all=True))
-    assert FindingKind.UNREACHABLE in kinds(Scope(world.eve, is_all=True))
+    assert FlawKind.UNREACHABLE not in kinds(Scope(world.charlie, is_all=True))
+    assert FlawKind.UNREACHABLE in kinds(Scope(world.eve, is_all=True))
 
 
 def test_pages_join_without_a_seam(world, bare):
     rota(world, name="Twin", hours=Hours.ALWAYS)
     scope = Scope(world.alice)
-    whole = [str(x.place) for x in findings(scope, now=NOW)]
+    whole = [str(x.place) for x in flaws(scope, now=NOW)]
     parts, place = [], None
     while True:
-        page = findings_page(scope, now=NOW, place=place, size=7)
+        page = flaws_page(scope, now=NOW, place=place, size=7)
         parts += [str(x.place) for x in page.rows]
         if not page.after:
             break

@@ -27,7 +27,7 @@ PAGE = 50
 WINDOWS = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "90d": AHEAD}
 
 
-class FindingKind(IntEnum):
+class FlawKind(IntEnum):
     """What is wrong, in the order in which it is told of one instant."""
 
     GAP = 1
@@ -42,7 +42,7 @@ class FindingKind(IntEnum):
     @property
     def tone(self) -> str:
         """The tone in which the status component shows it."""
-        return "bad" if self is FindingKind.GAP else "warning"
+        return "bad" if self is FlawKind.GAP else "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Place:
     """Where something stands in the list: when it begins, its kind, its row."""
 
     at: datetime
-    kind: FindingKind
+    kind: FlawKind
     pk: int
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ class Place:
         """What places are sorted by."""
         return (self.at, self.kind.value, self.pk)
 
-    def beyond(self, kind: FindingKind, column: str = "starts_at", pk: str = "pk") -> Q:
+    def beyond(self, kind: FlawKind, column: str = "starts_at", pk: str = "pk") -> Q:
         """Return the condition that a row of a kind comes after this place."""
         later = Q(**{f"{column}__gt": self.at})
         if kind < self.kind:
@@ -75,7 +75,7 @@ def read_place(written: str) -> Place | None:
     """Return a place as it was written into an address, or None."""
     try:
         at, kind, pk = written.split("~")
-        return Place(read_instant(at), FindingKind(int(kind)), int(pk))
+        return Place(read_instant(at), FlawKind(int(kind)), int(pk))
     except ValueError:
         return None
 
@@ -108,7 +108,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Flaw:
     """One thing that is wrong: what, when, of whom."""
 
     place: Place
@@ -121,7 +121,7 @@ class Finding:
     reach: Reachability | None = None
 
     @property
-    def kind(self) -> FindingKind:
+    def kind(self) -> FlawKind:
         """What is wrong."""
         return self.place.kind
 
@@ -147,36 +147,36 @@ def _reach_in_words(reach: Reachability) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingPage:
+class FlawPage:
     """A part of the list; `after` leads to the next, empty at the end."""
 
-    rows: list[Finding]
+    rows: list[Flaw]
     after: str
 
 
-def findings_page(
+def flaws_page(
     scope: Scope,
     *,
     now: datetime,
-    kind: FindingKind | None = None,
+    kind: FlawKind | None = None,
     place: Place | None = None,
     size: int = PAGE,
-) -> FindingPage:
-    """Return the findings of a scope after a place, in the order in which they begin."""
-    kinds = [kind] if kind else list(FindingKind)
+) -> FlawPage:
+    """Return the flaws of a scope after a place, in the order in which they begin."""
+    kinds = [kind] if kind else list(FlawKind)
     found = sorted(
         (one for wanted in kinds for one in _READS[wanted](scope, now, place, size + 1)),
         key=lambda one: one.place.order,
     )
     more = len(found) > size
-    return FindingPage(found[:size], str(found[size - 1].place) if more else "")
+    return FlawPage(found[:size], str(found[size - 1].place) if more else "")
 
 
-def findings(scope: Scope, *, now: datetime, kind: FindingKind | None = None) -> Iterator[Finding]:
-    """Yield all findings of a scope, part by part."""
+def flaws(scope: Scope, *, now: datetime, kind: FlawKind | None = None) -> Iterator[Flaw]:
+    """Yield all flaws of a scope, part by part."""
     place: Place | None = None
     while True:
-        page = findings_page(scope, now=now, kind=kind, place=place, size=1000)
+        page = flaws_page(scope, now=now, kind=kind, place=place, size=1000)
         yield from page.rows
         if not page.after:
             return
@@ -230,13 +230,13 @@ def gaps_visible_to(user: User) -> QuerySet[Gap]:
     return found if user.is_active else found.none()
 
 
-def _gaps(scope: Scope, now: datetime, place: Place | None, limit: int) -> list[Finding]:
+def _gaps(scope: Scope, now: datetime, place: Place | None, limit: int) -> list[Flaw]:
     found = gaps_ahead(scope, now=now)
     if place:
-        found = found.filter(place.beyond(FindingKind.GAP))
+        found = found.filter(place.beyond(FlawKind.GAP))
     return [
-        Finding(
-            Place(gap.starts_at, FindingKind.GAP, gap.pk),
+        Flaw(
+            Place(gap.starts_at, FlawKind.GAP, gap.pk),
             Span(gap.starts_at, gap.ends_at),
             gap.rota,
             gap.duty,
@@ -246,7 +246,7 @@ def _gaps(scope: Scope, now: datetime, place: Place | None, limit: int) -> list[
     ]
 
 
-def _overlaps(scope: Scope, now: datetime, place: Place | None, limit: int) -> list[Finding]:
+def _overlaps(scope: Scope, now: datetime, place: Place | None, limit: int) -> list[Flaw]:
     """Return who is on call twice at once; where everybody is on call nobody is twice."""
     ahead = Q(frozen_at=None, is_exclusive=True, ends_at__gt=now, starts_at__lt=now + AHEAD)
     people = (
@@ -269,12 +269,12 @@ def _overlaps(scope: Scope, now: datetime, place: Place | None, limit: int) -> l
     # Asked of what was found: a condition on the rows themselves would hide earlier shifts.
     found = Shift.objects.filter(pk__in=rows.values("pk"))
     if place:
-        found = found.filter(place.beyond(FindingKind.OVERLAP))
+        found = found.filter(place.beyond(FlawKind.OVERLAP))
     later = list(found.select_related("person", "rota__team").order_by("starts_at", "pk")[:limit])
     others = _others(later)
     return [
-        Finding(
-            Place(shift.starts_at, FindingKind.OVERLAP, shift.pk),
+        Flaw(
+            Place(shift.starts_at, FlawKind.OVERLAP, shift.pk),
             Span(max(shift.starts_at, other.starts_at), min(shift.ends_at, other.ends_at)),
             shift.rota,
             shift.duty,
@@ -310,7 +310,7 @@ def _others(later: Sequence[Shift]) -> Mapping[int, Shift]:
     return found
 
 
-def _unreachable(scope: Scope, now: datetime, place: Place | None, limit: int) -> list[Finding]:
+def _unreachable(scope: Scope, now: datetime, place: Place | None, limit: int) -> list[Flaw]:
     """Return who is on call ahead and cannot be counted on to hear of it."""
     first: dict[int, datetime] = dict(
         Shift.objects.filter(
@@ -327,7 +327,7 @@ def _unreachable(scope: Scope, now: datetime, place: Place | None, limit: int) -
     reach = reachability(User.objects.filter(pk__in=first).only("pk"), now)
     places = sorted(
         (
-            Place(first[pk], FindingKind.UNREACHABLE, pk)
+            Place(first[pk], FlawKind.UNREACHABLE, pk)
             for pk, one in reach.items()
             if not one.is_enough or one.unanswered
         ),
@@ -346,7 +346,7 @@ def _unreachable(scope: Scope, now: datetime, place: Place | None, limit: int) -
         .select_related("person", "rota__team")
     }
     return [
-        Finding(
+        Flaw(
             one,
             Span(shifts[one.pk].starts_at, shifts[one.pk].ends_at),
             shifts[one.pk].rota,
@@ -360,7 +360,7 @@ def _unreachable(scope: Scope, now: datetime, place: Place | None, limit: int) -
 
 
 _READS = {
-    FindingKind.GAP: _gaps,
-    FindingKind.OVERLAP: _overlaps,
-    FindingKind.UNREACHABLE: _unreachable,
+    FlawKind.GAP: _gaps,
+    FlawKind.OVERLAP: _overlaps,
+    FlawKind.UNREACHABLE: _unreachable,
 }
