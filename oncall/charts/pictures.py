@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -13,6 +13,7 @@ from oncall.charts.entries import Differences, Entry, Reading
 from oncall.charts.grids import Cell, Group, Week, cells, lanes_of
 from oncall.models import DutyRole, Rota, Shift
 from oncall.rota import Span, label
+from oncall.rota.spans import joined
 from oncall.selectors import duty
 from oncall.selectors.asked import WEEK, Asked, View
 from portal.accounts.models import User
@@ -121,16 +122,10 @@ def rota_picture(
     return picture(Asked(View.ROTA, day, zone, viewer, now, rotas=[rota]))
 
 
-def hours_of(shifts: Iterable[Shift], period: Span) -> timedelta:
-    """Return how long somebody is on call in a period: twice at once counts once."""
-    from_to = sorted((Span(one.starts_at, one.ends_at) & period) for one in shifts)
-    total, reached = timedelta(0), period.start
-    for span in from_to:
-        start = max(span.start, reached)
-        if span.end > start:
-            total += span.end - start
-            reached = span.end
-    return total
+def hours_of(shifts: Iterable[Shift], period: Span) -> float:
+    """Return how many hours somebody is on call in a period: twice at once counts once."""
+    spans = joined(Span(one.starts_at, one.ends_at) & period for one in shifts)
+    return sum(span.hours for span in spans)
 
 
 def _by_role(

@@ -1,6 +1,5 @@
 """My on-call: now, next, how much, and what waits for me."""
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
@@ -34,8 +33,8 @@ def show(request: SignedInRequest) -> HttpResponse:
         "coming": [one for one in coming if one.starts_at > now],
         "month": today,
         "carried": carried,
-        "share": carried / (month.end - month.start),
-        "done": hours_of(shifts, Span(month.start, now)) if now > month.start else timedelta(0),
+        "share": carried / month.hours,
+        "done": hours_of(shifts, Span(month.start, now)),
         "leave": leave_visible_to(user)
         .filter(person=user, ends_at__gt=now)
         .order_by("starts_at")[:SHIFTS],

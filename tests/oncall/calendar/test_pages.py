@@ -212,3 +212,23 @@ def test_my_page_says_now_next_and_how_much(client, world, one, time_machine):
 def test_my_page_without_anything_leads_on(client, world):
     client.force_login(world.charlie)
     assert "You are on call in no rota" in client.get(reverse("my-oncall")).content.decode()
+
+
+def test_my_hours_of_the_month_count_twice_at_once_once(client, world, one):
+    rota(world, name="Twin")
+    client.force_login(world.alice)
+    html = " ".join(client.get(reverse("my-oncall")).content.decode().split())
+    begins, ends = at("2026-03-01T00:00"), at("2026-04-01T00:00")
+    shifts = Shift.objects.filter(person=world.alice, rota=one, role="primary")
+    hours = sum(
+        (min(shift.ends_at, ends) - max(shift.starts_at, begins)).total_seconds() / 3600
+        for shift in shifts
+        if shift.starts_at < ends
+    )
+    secondary = Shift.objects.filter(person=world.alice, rota=one, role="secondary")
+    hours += sum(
+        (min(shift.ends_at, ends) - shift.starts_at).total_seconds() / 3600
+        for shift in secondary
+        if shift.starts_at < ends
+    )
+    assert f"{hours:g} h</p>" in html
