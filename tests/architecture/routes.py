@@ -485,6 +485,7 @@ ROUTES: Mapping[str, Access] = {
     "GET api/v1/deliveries/": api(EVERYBODY, NOTICES, pipeline="none"),
     "POST api/v1/deliveries/<int:delivery>/retry/": replace(
         OWN_NOTICE, allowed=frozenset({"member", "operations"})
+    ),
     # On-call: what makes the plan differ.
     "GET api/v1/rotas/<slug:slug>/overrides/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="any"),
     "POST api/v1/rotas/<slug:slug>/overrides/": api(
