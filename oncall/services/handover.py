@@ -11,7 +11,7 @@ from oncall import policies
 from oncall.models import HandoverNote, HandoverWish, Rota
 from oncall.rota import Span, instant, label
 from oncall.selectors.fairness import fairness
-from oncall.selectors.findings import AHEAD, FindingKind, Scope, findings
+from oncall.selectors.flaws import AHEAD, FlawKind, Scope, flaws
 from oncall.selectors.handover import Coming, Handover, coming, handovers
 from oncall.selectors.rotas import current_rotas
 from portal.accounts.models import User
@@ -123,9 +123,9 @@ def _digest(team: Team, rotas: Sequence[Rota], key: str, now: datetime) -> int:
     if not leads:
         return 0
     scope = Scope(leads[0], team=team)
-    counted = Counter(one.kind for one in findings(scope, now=now))
+    counted = Counter(one.kind for one in flaws(scope, now=now))
     numbers = ", ".join(
-        f"{counted[kind]} times {kind.label.lower()}" for kind in FindingKind if counted[kind]
+        f"{counted[kind]} times {kind.label.lower()}" for kind in FlawKind if counted[kind]
     )
     ahead = fairness(rotas, Span(now, now + AHEAD), ZoneInfo(team.zone))
     heaviest = ahead.heaviest
