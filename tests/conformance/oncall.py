@@ -265,3 +265,28 @@ def days_of(definition):
             shifts.append(Shift(day, day + timedelta(hours=hours), "A"))
         day += timedelta(days=1)
     return shifts, tuple(holidays)
+
+
+def calendar_of(definition):
+    """Write the calendar that a case tells by its fields."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"X-WR-TIMEZONE:{definition['time_zone']}"]
+    for event in definition["events"]:
+        lines += ["BEGIN:VEVENT", f"UID:{event['uid']}", f"SUMMARY:{event['summary']}"]
+        if event.get("all_day"):
+            lines += [
+                f"{name};VALUE=DATE:{event[key].replace('-', '')}"
+                for name, key in (("DTSTART", "start"), ("DTEND", "end"))
+            ]
+        lines += [
+            f"{name};TZID={definition['time_zone']}:{datetime.fromisoformat(event[key]):%Y%m%dT%H%M%S}"
+            for name, key in (
+                ("DTSTART", "start_local"),
+                ("DTEND", "end_local"),
+                ("RECURRENCE-ID", "recurrence_id_local"),
+            )
+            if key in event
+        ]
+        if "rrule" in event:
+            lines.append(f"RRULE:{event['rrule']}")
+        lines.append("END:VEVENT")
+    return "\r\n".join([*lines, "END:VCALENDAR", ""]).encode()

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from oncall.adapters.ical import read
 from oncall.rota import (
     Layer,
     Mark,
@@ -48,6 +49,7 @@ from tests.conformance.oncall import (
     BEGINNING,
     DISTANT,
     at,
+    calendar_of,
     days_of,
     out_of_hours,
     policy_of,
@@ -66,7 +68,8 @@ from tests.conformance.oncall import (
 BESIDE = Path(__file__).parents[3] / "shared" / "conformance"
 EXTRA = [Path(path) for path in os.environ.get("CONFORMANCE_EXTRA", "").split(os.pathsep) if path]
 EXCEPTIONS = tomllib.loads(Path(__file__).with_name("exceptions.toml").read_text())["oncall"]
-INSTANT = timedelta(microseconds=1)
+INSTANT, SECOND = timedelta(microseconds=1), timedelta(seconds=1)
+WHOLE = Span(datetime(2000, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC))
 ABSENT = pytest.mark.skip(reason="no on-call cases in ../shared/conformance or CONFORMANCE_EXTRA")
 
 
@@ -455,3 +458,46 @@ def test_pay_by_the_day_rate_is_as_expected(case):
         assert float(lines[Duty.STANDBY].amount) == expected[name]
         amount = lines[Duty.CALLED_OUT].amount if Duty.CALLED_OUT in lines else 0
         assert float(amount) == expected["callout"]
+
+
+@pytest.mark.parametrize("case", cases("ical-import"))
+def test_a_calendar_says_what_is_expected(case):
+    definition, expected = case["definition"], case["expected"]
+    zone = zone_of(definition)
+    window = window_of(case) if "window" in case else WHOLE
+    reading = read(calendar_of(definition), window, ZoneInfo("UTC"))
+    assert reading.troubles == []
+    differs = EXCEPTIONS.get(case["id"], {}).get("differs", ())
+    found = [
+        (told(event.start), told(event.end), event.summary)
+        for event in reading.events
+        if not event.is_all_day
+    ]
+    shifts = expected.get("shifts", ())
+    if "shifts" in expected:
+        assert found == [
+            (shift["start"], shift["end"], *shift["users"])
+            for shift in shifts
+            if not shift["all_day"]
+        ]
+    days = [
+        (label(event.start, zone), label(event.end, zone), event.summary)
+        for event in reading.events
+        if event.is_all_day
+    ]
+    assert bool(days) == ("all_day" in differs)
+    if days:
+        # There told by the days of UTC and to their last second.
+        assert days == [
+            (
+                at(shift["start"]).replace(tzinfo=None),
+                (at(shift["end"]) + SECOND).replace(tzinfo=None),
+                *shift["users"],
+            )
+            for shift in shifts
+            if shift["all_day"]
+        ]
+    for probe in expected.get("on_call_at", ()):
+        moment = at(probe["at"])
+        people = [event.summary for event in reading.events if event.start <= moment < event.end]
+        assert sorted(people) == sorted(probe["users"]), probe
