@@ -10,14 +10,16 @@ from typing import Any
 from rules import permissions
 from rules.predicates import predicate
 
-from oncall.models import CallOut, Gap, Leave, Override, Rota, Swap
+from oncall.models import CallOut, Claim, Gap, Leave, Override, ReadinessException, Rota, Swap
+from oncall.plans.claims import Act, Part
 from oncall.selectors import rotas
+from oncall.selectors.rotas import leads_central
 from oncall.selectors.work import has_shifts_in
 from portal.accounts.models import Role, User
 from portal.accounts.policies import NotAllowedError, Viewer, can_write, is_operations
 from portal.catalogue import policies as catalogue
 from portal.catalogue import selectors as teams
-from portal.catalogue.models import Team
+from portal.catalogue.models import Application, Team
 
 CREATE_ROTA = "oncall.create_rota"
 CHANGE_ROTA = "oncall.change_rota"
@@ -34,8 +36,23 @@ LEAVE_NOTE = "oncall.leave_note"
 READ_PAY = "oncall.read_pay"
 APPROVE_PAY = "oncall.approve_pay"
 SET_PAY = "oncall.set_pay"
+TELL_EVIDENCE = "oncall.tell_evidence"
+APPROVE_EXCEPTION = "oncall.approve_exception"
+END_EXCEPTION = "oncall.end_exception"
 
-Target = Rota | Team | Override | Swap | Gap | Leave | CallOut | User | None
+Target = (
+    Rota
+    | Team
+    | Override
+    | Swap
+    | Gap
+    | Leave
+    | CallOut
+    | User
+    | Application
+    | ReadinessException
+    | None
+)
 
 
 def team_of(target: Any) -> Team | None:
@@ -106,6 +123,30 @@ def takes_part(user: Viewer, target: Any) -> bool:
     return isinstance(user, User) and isinstance(rota, Rota) and has_shifts_in(rota, user)
 
 
+@predicate
+def works_on(user: Viewer, application: Application) -> bool:
+    """Whether the person is in the owner team, or leads it or anything above it."""
+    return bool(catalogue.works_on(user, application))
+
+
+@predicate
+def speaks_for_central(user: Viewer, _target: Any = None) -> bool:
+    """Whether the person leads the team of the central support, or anything above it."""
+    return isinstance(user, User) and leads_central(user)
+
+
+@predicate
+def asked_for(user: Viewer, exception: ReadinessException) -> bool:
+    """Whether the person asked for the exception."""
+    return bool(user.pk == exception.asked_by_id)
+
+
+@predicate
+def leads_claimant(user: Viewer, exception: ReadinessException) -> bool:
+    """Whether the person leads the team of the claim, or anything above it."""
+    return bool(catalogue.leads(user, exception.claim.team))
+
+
 permissions.add_perm(CREATE_ROTA, is_operations | (can_write & leads))
 permissions.add_perm(CHANGE_ROTA, is_operations | (can_write & leads))
 permissions.add_perm(MAKE_CENTRAL, is_operations)
@@ -123,6 +164,64 @@ permissions.add_perm(LEAVE_NOTE, is_operations | (can_write & (belongs | takes_p
 permissions.add_perm(READ_PAY, reads_all | leads)
 permissions.add_perm(APPROVE_PAY, is_operations | (can_write & leads))
 permissions.add_perm(SET_PAY, is_operations)
+permissions.add_perm(TELL_EVIDENCE, is_operations | (can_write & works_on))
+permissions.add_perm(
+    APPROVE_EXCEPTION, ~asked_for & (is_operations | (can_write & speaks_for_central))
+)
+permissions.add_perm(
+    END_EXCEPTION, can_write & (is_operations | asked_for | leads_claimant | speaks_for_central)
+)
+
+
+def parts_of(user: Viewer, application: Application) -> frozenset[Part]:
+    """Return what somebody is to the claim of an application; without a team, nobody takes it.
+
+    Leads of the owner team or above it speak for the team. Operations and leads of the central
+    support speak for the central support.
+    """
+    if not can_write(user) or not isinstance(user, User):
+        return frozenset()
+    owner = application.owner
+    found = set()
+    if owner and teams.is_member(user, owner):
+        found.add(Part.MEMBER)
+    if catalogue.leads(user, owner):
+        found.add(Part.TAKER)
+    if is_operations(user) or speaks_for_central(user):
+        found.add(Part.GIVER)
+    return frozenset(found)
+
+
+def why_not(user: Viewer, act: Act, wanted: frozenset[Part], application: Application) -> str:
+    """Return who may do something to a claim, for somebody who may not."""
+    if isinstance(user, User) and user.is_active and not can_write(user):
+        role = Role(user.role).label.lower()
+        return f"As an {role} you see everything and change nothing. Ask operations."
+    owner = application.owner
+    whose = f"leads of {owner} or of a team above it" if owner else "leads of its owner team"
+    if Part.MEMBER in wanted:
+        whose = f"people of {owner} and {whose}" if owner else whose
+    if Part.GIVER in wanted:
+        whose = f"{whose}, and central support"
+    what = {
+        Act.SHOW_INTEREST: "show interest in the nights of",
+        Act.CHOOSE_ROTA: "choose the rota of",
+        Act.SHADOW: "let the team shadow the nights of",
+        Act.GIVE_WORD: "give their word on the nights of",
+        Act.WITHDRAW: "withdraw the claim of",
+        Act.ASK_BACK: "ask that the nights go back of",
+        Act.STAY: "take the hand-back back of",
+    }[act]
+    return f"Only {whose} {what} {application}. Ask one of them."
+
+
+def refuse_act(user: Viewer, act: Act, wanted: frozenset[Part], claim: Claim) -> None:
+    """Say who may do something to a claim.
+
+    Raises:
+        NotAllowedError: always.
+    """
+    raise NotAllowedError(why_not(user, act, wanted, claim.application))
 
 
 def allows(user: Viewer, permission: str, target: Target = None) -> bool:
@@ -172,6 +271,16 @@ REFUSALS: dict[str, Callable[[Target], str]] = {
     ),
     CHANGE_RULES: lambda _target: (
         "Only operations set the limits of rest and load, for the whole company. Ask them."
+    ),
+    TELL_EVIDENCE: lambda application: (
+        f"Only people of the team that owns {application}, leads above it, and operations tell"
+        " what it is ready in. Ask one of them."
+    ),
+    APPROVE_EXCEPTION: lambda _target: (
+        "Operations and leads of the central support approve exceptions, never whoever asked."
+    ),
+    END_EXCEPTION: lambda _target: (
+        "Whoever asked for an exception, leads of the team, and central support end it."
     ),
     CHANGE_LEAVE: lambda _target: (
         "People tell of their own leave; their leads and operations can do it for them."

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from oncall.services import handover, holidays, months, shifts, swaps
+from oncall.services import handover, holidays, months, readiness, shifts, swaps
 from portal.core import jobs
 
 DUE = "oncall.tasks.recompute_due"
@@ -57,3 +57,10 @@ def send_digests(**_future: object) -> None:
 def count_months(**_future: object) -> None:
     """Work out cover and load of the month that is over."""
     months.count_months(now=timezone.now())
+
+
+@shared_task(name=shifts.CHECK_CLAIMS)
+def check_claims(**_future: object) -> None:
+    """Check the claims whose night has come, or whose rota changed."""
+    jobs.woken(shifts.CHECK_CLAIMS)
+    readiness.check_claims(now=timezone.now())

@@ -1,6 +1,18 @@
 """What is stored of on-call."""
 
 from oncall.models.calendars import Holiday, HolidayCalendar
+from oncall.models.claims import (
+    Claim,
+    ClaimSide,
+    ClaimState,
+    ClaimStep,
+    Evidence,
+    EvidenceKind,
+    ItemState,
+    ReadinessCheck,
+    ReadinessException,
+    Word,
+)
 from oncall.models.cover import Cover
 from oncall.models.exceptions import SHORTEST, Leave, Override, Swap
 from oncall.models.kinds import (
@@ -27,15 +39,22 @@ __all__ = [
     "WAITING_SWAPS",
     "CallOut",
     "Change",
+    "Claim",
+    "ClaimSide",
+    "ClaimState",
+    "ClaimStep",
     "Cover",
     "DutyMonth",
     "DutyRole",
+    "Evidence",
+    "EvidenceKind",
     "Gap",
     "HandoverNote",
     "HandoverWish",
     "Holiday",
     "HolidayCalendar",
     "Hours",
+    "ItemState",
     "Layer",
     "Leave",
     "OptOut",
@@ -45,6 +64,8 @@ __all__ = [
     "PayReport",
     "PayScheme",
     "PersonGrade",
+    "ReadinessCheck",
+    "ReadinessException",
     "ReportState",
     "Resolution",
     "Rota",
@@ -56,4 +77,5 @@ __all__ = [
     "SwapPolicy",
     "SwapState",
     "TurnUnit",
+    "Word",
 ]

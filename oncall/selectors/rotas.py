@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Prefetch, Q, QuerySet
 
 from oncall.models import Layer, Participant, Rota, RotaVersion, Shift
 from portal.accounts.models import User
 from portal.accounts.policies import Viewer
-from portal.catalogue.models import Team
+from portal.catalogue.models import Membership, Team, TeamRole
 
 # How many the worker takes at a time.
 BATCH = 200
@@ -35,6 +36,13 @@ def rotas_of(team: Team) -> QuerySet[Rota]:
 def central_rota() -> Rota | None:
     """Return the rota that answers for what nobody has taken on, if there is one."""
     return Rota.objects.filter(is_central=True).select_related("team").first()
+
+
+def leads_central(user: User) -> bool:
+    """Return whether a person leads the team of the central support, or anything above it."""
+    led = Membership.objects.filter(user=user, role=TeamRole.LEAD).values("team")
+    found = Rota.objects.filter(is_central=True, team__lineage__overlap=ArraySubquery(led))
+    return found.exists()
 
 
 def versions_of(rota: Rota) -> list[RotaVersion]:

@@ -12,10 +12,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from oncall.adapters.definitions import Plan, plan_of, plans
-from oncall.models import EXCLUSIVE_ROLES, Gap, Rota, Shift
+from oncall.models import EXCLUSIVE_ROLES, Claim, Gap, Rota, Shift
 from oncall.rota import Shift as Stretch
 from oncall.rota import Span, chained, gaps
 from oncall.selectors import rotas as selectors
+from portal.core import jobs
 
 # The Ministry of Justice asks for three months; the fourth is for what is found to be mended.
 HORIZON = timedelta(days=120)
@@ -23,6 +24,7 @@ HORIZON = timedelta(days=120)
 SLACK = timedelta(days=1)
 # So long after its end a shift may still be put right, then it is a record.
 FREEZE_AFTER = timedelta(hours=24)
+CHECK_CLAIMS = "oncall.tasks.check_claims"
 
 Key = tuple[str, str, datetime]
 
@@ -65,6 +67,8 @@ def recompute(*, rota: Rota, now: datetime, since: datetime | None = None) -> Re
     _store_gaps(rota, plan, wanted, period, now)
     rota.computed_until, rota.dirty_since, rota.basis = until, None, plan.basis
     rota.save(update_fields=["computed_until", "dirty_since", "basis"])
+    if changed.people and Claim.objects.filter(rota=rota, ended_at=None).update(check_due_at=now):
+        jobs.nudge(CHECK_CLAIMS)
     return changed
 
 

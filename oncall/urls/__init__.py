@@ -1,10 +1,11 @@
 """Addresses of the on-call app, one module for each part of it."""
 
-from oncall.urls import calendar, pay, trades, who
+from oncall.urls import calendar, claims, pay, trades, who
 
 urlpatterns = [
     *who.urlpatterns,
     *calendar.urlpatterns,
     *trades.urlpatterns,
     *pay.urlpatterns,
+    *claims.urlpatterns,
 ]

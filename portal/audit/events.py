@@ -133,6 +133,22 @@ class AuditEvent(StrEnum):
     PAY_APPROVED = "oncall.pay.approved"
     PAY_EXPORTED = "oncall.pay.exported"
     FAIRNESS_EXPORTED = "oncall.fairness.exported"
+    # On-call: claims.
+    CLAIM_BEGUN = "oncall.claim.begun"
+    CLAIM_ROTA_CHOSEN = "oncall.claim.rota_chosen"
+    CLAIM_SHADOWING = "oncall.claim.shadowing"
+    CLAIM_WORD_GIVEN = "oncall.claim.word_given"
+    CLAIM_WITHDRAWN = "oncall.claim.withdrawn"
+    CLAIM_BACK_ASKED = "oncall.claim.back_asked"
+    CLAIM_KEPT = "oncall.claim.kept"
+    CLAIM_ENDED = "oncall.claim.ended"
+    EVIDENCE_TOLD = "oncall.evidence.told"
+    READINESS_EXCEPTION_ASKED = "oncall.exception.asked"
+    READINESS_EXCEPTION_APPROVED = "oncall.exception.approved"
+    READINESS_EXCEPTION_ENDED = "oncall.exception.ended"
+    READINESS_LOST = "oncall.readiness.lost"
+    READINESS_ESCALATED = "oncall.readiness.escalated"
+    OWNERSHIP_EXPORTED = "oncall.ownership.exported"
     TRAIL_EXPORTED = "audit.trail.exported"
     DEMO_SEEDED = "demo.seeded"
 
@@ -156,6 +172,7 @@ _PERIOD = {"since": str, "until": str}
 _OVERRIDE = {"change": str, "role": str, "comes": str, "goes": str, **_PERIOD}
 _SWAP = {"for": str, "giver": str, "taker": str, "role": str, "back": str, **_PERIOD}
 _SWAPPED = " as {role} in {subject}, {since} to {until}, and takes {back} in return"
+_READINESS_EXCEPTION = {"item": str, "until": str}
 _EXEMPTION = {"scorecard": str, "rule": str, "until": str}
 _CALLOUT = {"person": str, **_PERIOD}
 _REPORT: Mapping[str, type[int] | type[str]] = {"lines": int, "people": int, "digest": str}
@@ -423,6 +440,67 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     ),
     AuditEvent.ROTA_RETIRED: Description("{actor} retired {subject}", {}, ("reason",)),
     AuditEvent.ROTA_MADE_CENTRAL: Description("{actor} made {subject} the central support", {}),
+    AuditEvent.CLAIM_BEGUN: Description(
+        "{actor} told that {team} thinks about the nights of {subject}", {"team": str}, ("note",)
+    ),
+    AuditEvent.CLAIM_ROTA_CHOSEN: Description(
+        "{actor} chose {rota} for the nights of {subject}, which {team} claims",
+        {"team": str, "rota": str},
+    ),
+    AuditEvent.CLAIM_SHADOWING: Description(
+        "{actor} let {team} shadow the nights of {subject} until {until}",
+        {"team": str, "until": str},
+    ),
+    AuditEvent.CLAIM_WORD_GIVEN: Description(
+        "{actor} gave the word of {side} that the claim of {subject} by {team} goes from {before}"
+        " to {after}: {outcome}",
+        {"team": str, "side": str, "before": str, "after": str, "outcome": str},
+        ("note",),
+    ),
+    AuditEvent.CLAIM_WITHDRAWN: Description(
+        "{actor} withdrew the claim of {subject} by {team}", {"team": str}, ("reason",)
+    ),
+    AuditEvent.CLAIM_BACK_ASKED: Description(
+        "{actor} asked for {side} that the nights of {subject} go back from {team}, by {until}",
+        {"team": str, "side": str, "until": str},
+        ("reason",),
+    ),
+    AuditEvent.CLAIM_KEPT: Description(
+        "{actor} took back that the nights of {subject} go back from {team}: {after}",
+        {"team": str, "after": str},
+    ),
+    AuditEvent.CLAIM_ENDED: Description(
+        "The claim of {subject} by {team} has ended: {why}", {"team": str, "why": str}
+    ),
+    AuditEvent.EVIDENCE_TOLD: Description(
+        "{actor} told of {subject}: {what}, on {day}, by {person}",
+        {"what": str, "day": str, "person": str},
+        ("note",),
+    ),
+    AuditEvent.READINESS_EXCEPTION_ASKED: Description(
+        "{actor} asked that {subject} need not meet “{item}” until {until}",
+        _READINESS_EXCEPTION,
+        ("reason",),
+    ),
+    AuditEvent.READINESS_EXCEPTION_APPROVED: Description(
+        "{actor} approved that {subject} need not meet “{item}” until {until}",
+        _READINESS_EXCEPTION,
+    ),
+    AuditEvent.READINESS_EXCEPTION_ENDED: Description(
+        "{actor} ended that {subject} need not meet “{item}”, which was to be until {until}",
+        _READINESS_EXCEPTION,
+    ),
+    AuditEvent.READINESS_LOST: Description(
+        "{team} was told that {subject} is not ready for its nights any more: {items}",
+        {"team": str, "items": str},
+    ),
+    AuditEvent.READINESS_ESCALATED: Description(
+        "Those above {team} were told that {subject} is not ready for its nights: {items}",
+        {"team": str, "items": str},
+    ),
+    AuditEvent.OWNERSHIP_EXPORTED: Description(
+        "{actor} exported {rows} rows of {subject}", {"rows": int, "filters": str}
+    ),
     AuditEvent.OVERRIDE_MADE: Description(
         "{actor} let {comes} be on call for {goes} in {subject} as {role} ({change}), {since} to"
         " {until}",

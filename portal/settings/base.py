@@ -259,6 +259,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "oncall-check-claims": {
+        "task": "oncall.tasks.check_claims",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "scorecards-load-shipped": {
         "task": "portal.scorecards.tasks.load_shipped",
         "schedule": timedelta(minutes=5),
@@ -398,6 +403,21 @@ ONCALL_HANDOVER_SOURCES = ["kpis.selectors.handover.open_incidents"]
 # The longest that an application may be exempt from a rule of a scorecard.
 SCORECARD_EXEMPTION_MAX_DAYS: int = env.int("SCORECARD_EXEMPTION_MAX_DAYS", default=90)
 
+# How long a team shadows and tries the nights of an application before it owns them, and the notice
+# with which they go back. Zero: the next word may be given at once.
+OWNERSHIP_SHADOW_DAYS: int = env.int("OWNERSHIP_SHADOW_DAYS", default=14)
+OWNERSHIP_TRIAL_DAYS: int = env.int("OWNERSHIP_TRIAL_DAYS", default=28)
+OWNERSHIP_NOTICE_DAYS: int = env.int("OWNERSHIP_NOTICE_DAYS", default=28)
+# How long it is good what people tell of readiness, and the longest exception from an item of it.
+OWNERSHIP_EVIDENCE_DAYS: int = env.int("OWNERSHIP_EVIDENCE_DAYS", default=90)
+OWNERSHIP_EXCEPTION_MAX_DAYS: int = env.int("OWNERSHIP_EXCEPTION_MAX_DAYS", default=90)
+# Functions that tell what owning the nights brings (`oncall.plans.figures.Figure`), called with
+# `application` and `now`.
+ONCALL_FIGURES_SOURCES = [
+    "kpis.selectors.ownership.figures",
+    "oncall.selectors.figures.figures",
+]
+
 # How bots sign their commits, and how hotfixes are named: `*` stands for anything.
 KPI_BOT_PATTERNS: list[str] = env.list(
     "KPI_BOT_PATTERNS",
@@ -499,6 +519,47 @@ SPECTACULAR_SETTINGS = {
             ("urgent", "Urgent"),
             ("normal", "Normal"),
             ("digest", "Daily digest"),
+        ],
+        "SideEnum": [
+            ("offer", "Offered by its owner"),
+            ("request", "Asked for by the other team"),
+        ],
+        "ClaimSideEnum": [
+            ("taker", "The team"),
+            ("giver", "Central support"),
+        ],
+        "ClaimStateEnum": [
+            ("interested", "Interested"),
+            ("preparing", "Preparing"),
+            ("shadowing", "Shadowing"),
+            ("trial", "Trial"),
+            ("owned", "Owned"),
+            ("handing_back", "Handing back"),
+            ("returned", "Returned"),
+            ("orphaned", "Owner changed"),
+            ("expired", "Retired"),
+        ],
+        "LiveClaimStateEnum": [
+            ("interested", "Interested"),
+            ("preparing", "Preparing"),
+            ("shadowing", "Shadowing"),
+            ("trial", "Trial"),
+            ("owned", "Owned"),
+            ("handing_back", "Handing back"),
+        ],
+        "EvidenceKindEnum": [
+            ("runbook_reviewed", "Runbook reviewed"),
+            ("alerts_tested", "Alerts tested"),
+            ("access_tested", "Access to production tested, break-glass included"),
+            ("slo_defined", "Service level objective defined"),
+            ("rollback_tested", "Rollback or kill switch tested"),
+            ("shadow_done", "Shadow shift done"),
+        ],
+        "ReadinessStateEnum": [
+            ("pass", "Met"),
+            ("fail", "Not met"),
+            ("no_data", "No data"),
+            ("exempt", "Exempt"),
         ],
     },
     "SERVE_AUTHENTICATION": [

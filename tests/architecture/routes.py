@@ -46,6 +46,7 @@ from tests.api.tokens import personal_token, pipeline_token
 from tests.architecture.calls import oncall_calendar, oncall_trades
 from tests.architecture.calls.descriptors import run
 from tests.architecture.calls.notifications import failed
+from tests.architecture.calls.oncall_claims import asked as asked_exception
 from tests.architecture.calls.oncall_pay import callout
 from tests.architecture.calls.scorecards import asked, initiative
 from tests.conftest import NOW
@@ -134,6 +135,7 @@ NOTICES, NOTICES_WRITE = Scope.NOTIFICATIONS_READ, Scope.NOTIFICATIONS_WRITE
 OWN_NOTICE = api(hidden(only("member")), NOTICES_WRITE, pipeline="none")
 # The request is checked before the person is, so it is one that can be, for years.
 COMING = {"starts_at": "2098-03-04T17:30:00Z", "ends_at": "2098-03-05T09:00:00Z"}
+CLAIM = "apps/<slug:slug>/oncall/claim/"
 WHY = {"reason": "The reorganisation of spring."}
 DESCRIPTORS = {
     "files": [
@@ -357,6 +359,33 @@ ROUTES: Mapping[str, Access] = {
     "GET oncall/pay/<slug:slug>/<str:month>/export.csv": hidden(TEAM_AND_OVERSEERS),
     "GET oncall/pay/<slug:slug>/<str:month>/export.xlsx": hidden(TEAM_AND_OVERSEERS),
     "POST oncall/pay/<slug:slug>/<str:month>/approve/": hidden(LEADS),
+    # On-call: claims. The claim of `checkout` is in preparation; Bob asked for an exception.
+    "GET oncall/ownership/": EVERYBODY,
+    "GET oncall/ownership/export.csv": EVERYBODY,
+    f"GET {CLAIM}": EVERYBODY,
+    f"GET {CLAIM}figures/": EVERYBODY,
+    f"POST {CLAIM}interest/": only("member", "lead"),
+    f"GET POST {CLAIM}rota/": only("lead"),
+    f"POST {CLAIM}shadow/": only("lead"),
+    f"POST {CLAIM}word/": row(WORKERS, {"side": "TAKER"}),
+    f"GET POST {CLAIM}back/": only("lead"),
+    f"POST {CLAIM}stay/": WORKERS,
+    f"POST {CLAIM}check/": WORKERS,
+    f"GET POST {CLAIM}evidence/": WORKERS,
+    f"GET POST {CLAIM}exception/<slug:item>/": WORKERS,
+    "POST oncall/exceptions/<int:pk>/approve/": OPERATIONS,
+    "POST oncall/exceptions/<int:pk>/end/": WORKERS,
+    "GET api/v1/claims/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="any"),
+    f"GET {APP}oncall-claim/": api(EVERYBODY, Scope.ONCALL_READ),
+    f"POST {APP}oncall-claim/evidence/": api(
+        WORKERS,
+        Scope.ONCALL_WRITE,
+        {"kind": "alerts_tested", "done_on": "2026-03-01"},
+        pipeline="person",
+    ),
+    f"POST {APP}oncall-claim/word/": api(
+        WORKERS, Scope.ONCALL_WRITE, {"side": "taker"}, pipeline="person"
+    ),
     # --- Pages made of all of these ----------------------------------------------------------
     "GET ": EVERYBODY,
     "GET search/": EVERYBODY,
@@ -596,6 +625,8 @@ def parameters(world: Any) -> dict[str, Any]:
     return {
         **oncall_calendar.places(world),
         **oncall_trades.places(world),
+        "oncall/exceptions/<int:pk>": asked_exception(world).pk,
+        "exception/<slug:item>": "runbook",
         "inbox/<int:pk>": notice(world).pk,
         "notices/<int:notice>": notice(world, key="api").pk,
         "contact-ways/<int:way>": way(world.bob).pk,

@@ -96,7 +96,7 @@ class ApplicationField(_CalledField):
 
 
 class PersonField(forms.CharField):
-    """A person by e-mail address or name; the value is the person."""
+    """A person by e-mail address or name; the value is the person, or None when left out."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.TextInput(attrs=_suggesting("person-options")))
@@ -107,6 +107,8 @@ class PersonField(forms.CharField):
 
     def clean(self, value: object) -> Any:
         text = str(super().clean(value))
+        if not text:
+            return None
         found = selectors.people_called(text)
         if len(found) == 1:
             return found[0]

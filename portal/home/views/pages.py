@@ -18,6 +18,13 @@ from kpis.selectors.picker import picker
 from kpis.selectors.revisions import revision_of
 from kpis.selectors.scopes import Scope, scope_of_application, scope_of_company, scope_of_team
 from kpis.selectors.timeline import timeline
+from oncall.selectors.ownership import (
+    cover_by_tier,
+    in_a_sentence,
+    nights_of,
+    with_nights,
+    with_team_nights,
+)
 from portal.accounts.http import SignedInRequest
 from portal.accounts.policies import can_write
 from portal.catalogue.policies import CHANGE_APPLICATION, CHANGE_TEAM, allows, may_attest
@@ -39,13 +46,14 @@ IMPORTS_SHOWN = 5
 @require_safe
 def application(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show one application: its facts, its KPIs and what happened to it."""
-    visible = with_facts(applications_visible_to(request.user))
+    visible = with_nights(with_facts(applications_visible_to(request.user)))
     found = get_object_or_404(visible.select_related("first_deployment"), slug=slug)
     page = _asked(request, scope_of_application(found))
     may_change = allows(request.user, CHANGE_APPLICATION, found)
     context = _kpis(request, page) | {
         "application": found,
         "attestation": attestation_of(found, timezone.now()),
+        "nights": nights_of(found),
         "due_at": due_at(found),
         "may_change": may_change,
         "may_attest": may_attest(request.user, found, may_change=may_change),
@@ -60,7 +68,9 @@ def application(request: SignedInRequest, slug: str) -> HttpResponse:
 @require_safe
 def team(request: SignedInRequest, slug: str) -> HttpResponse:
     """Show one node of the team tree: its people, its KPIs and what is below it."""
-    found = get_object_or_404(with_people(teams_visible_to(request.user)), slug=slug)
+    found = get_object_or_404(
+        with_team_nights(with_people(teams_visible_to(request.user))), slug=slug
+    )
     page = _asked(request, scope_of_team(found))
     context = _kpis(request, page) | {
         "team": found,
@@ -77,7 +87,10 @@ def company(request: SignedInRequest) -> HttpResponse:
     """Show the whole company: six sentences, who stands where, and what changed most."""
     page = _asked(request, scope_of_company())
     worse, better = movers(period=page.period, days=page.shown.days, now=timezone.now())
+    tiers = cover_by_tier(now=timezone.now())
     context = _kpis(request, page) | {
+        "tiers": tiers,
+        "nights": in_a_sentence(tiers),
         "comparison": _compared(request, page, top_of_tree(request.user)),
         "columns": KPIS,
         "worse": worse,

@@ -21,6 +21,7 @@ from kpis.metrics.definitions import (
 )
 from kpis.selectors import many
 from kpis.selectors.pages import Point, fast_share
+from oncall.selectors.facts import nights_of
 from portal.catalogue.models import (
     Application,
     Dependency,
@@ -169,9 +170,21 @@ def _fast_share(point: Point) -> Measured:
     return Measured(fast_share(point), reading.n, point.period.when)
 
 
+def _nights(facts: Facts, _subjects: Sequence[Subject], now: datetime) -> None:
+    """Read who answers for each application at night, and how ready its team is."""
+    for pk, nights in nights_of(list(facts), now=now).items():
+        facts[pk] |= {
+            "oncall.owned": nights.owned,
+            "oncall.has_cover": nights.has_cover,
+            "oncall.people": nights.people,
+            "oncall.readiness": nights.readiness,
+        }
+
+
 SOURCES = (
     Source(("links", "repositories", "production_environments", "dependencies"), _belongings),
     Source(("owner_members",), _members),
+    Source(("oncall.owned", "oncall.has_cover", "oncall.people", "oncall.readiness"), _nights),
     Source(
         ("last_deployed_on", "open_incidents", "fast_share", *(kpi.key for kpi in KPIS)),
         _delivery,

@@ -7,9 +7,9 @@ that every fact has a source.
 
 from collections.abc import Mapping
 
-from portal.scorecards.rules import catalogue, delivery
+from portal.scorecards.rules import catalogue, delivery, oncall
 from portal.scorecards.rules.checks import CheckType
 
 CHECKS: Mapping[str, CheckType] = {
-    check.key: check for module in (catalogue, delivery) for check in module.CHECKS
+    check.key: check for module in (catalogue, delivery, oncall) for check in module.CHECKS
 }
