@@ -103,7 +103,12 @@ def _duration(median: timedelta | None, number: int) -> str | None:
 
 
 def _rate(number: int, watched: timedelta | None) -> str | None:
-    """Return how many there were a week; of less than a week there is no rate."""
+    """Return how many there were a week; of less than a week there is no rate.
+
+    That none is known may mean that nobody tells of them, so it is not said as a number.
+    """
     if watched is None or watched < WEEK:
         return None
+    if not number:
+        return "None known"
     return f"{number / (watched / WEEK):.2f}"

@@ -227,8 +227,9 @@ def _dependencies(facts: Facts) -> Verdict:
         return _unknown("No dependency is recorded, and nobody says that there is none.")
     if facts.unowned_dependencies:
         return _failed(f"Without an owner: {_names(facts.unowned_dependencies)}.")
-    number = facts.dependencies
-    return _passed(f"{number} recorded, each with an owner.")
+    if facts.dependencies == 1:
+        return _passed("The one that is recorded has an owner.")
+    return _passed(f"All {facts.dependencies} that are recorded have an owner.")
 
 
 def _contact(facts: Facts) -> Verdict:
