@@ -2,9 +2,19 @@
 
 from django.urls import path
 
+from oncall.api import swaps as api
 from oncall.views import rules, swaps
 
 urlpatterns = [
+    path("api/v1/swaps/", api.SwapsView.as_view(), name="api-swaps"),
+    path("api/v1/swaps/<int:pk>/", api.SwapView.as_view(), name="api-swap"),
+    path("api/v1/swaps/<int:pk>/accept/", api.AcceptView.as_view(), name="api-swap-accept"),
+    path("api/v1/swaps/<int:pk>/decline/", api.DeclineView.as_view(), name="api-swap-decline"),
+    path("api/v1/swaps/<int:pk>/withdraw/", api.WithdrawView.as_view(), name="api-swap-withdraw"),
+    path("api/v1/swaps/<int:pk>/approve/", api.ApproveView.as_view(), name="api-swap-approve"),
+    path("api/v1/swaps/<int:pk>/refuse/", api.RefuseView.as_view(), name="api-swap-refuse"),
+    path("api/v1/gaps/<int:pk>/cover/", api.CoverView.as_view(), name="api-gap-cover"),
+    path("api/v1/on-call/rules/", api.RulesView.as_view(), name="api-oncall-rules"),
     path("oncall/swaps/", swaps.index, name="swaps"),
     path("oncall/swaps/<int:pk>/", swaps.show, name="swap"),
     path("oncall/swaps/<int:pk>/accept/", swaps.accept, name="swap-accept"),

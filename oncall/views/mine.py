@@ -13,6 +13,7 @@ from oncall.rota import Span, label
 from oncall.selectors.asked import next_month
 from oncall.selectors.duty import next_shifts, rotas_for, shifts_of_people
 from oncall.selectors.leave import leave_visible_to
+from oncall.selectors.swaps import waiting_for
 from portal.accounts.http import SignedInRequest
 
 SHIFTS = 10
@@ -38,6 +39,7 @@ def show(request: SignedInRequest) -> HttpResponse:
         "leave": leave_visible_to(user)
         .filter(person=user, ends_at__gt=now)
         .order_by("starts_at")[:SHIFTS],
+        "waiting_swaps": waiting_for(user, now=now)[:SHIFTS],
         "rotas": rotas_for(user)[:SHIFTS],
         "now": now,
     }

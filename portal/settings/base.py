@@ -485,6 +485,17 @@ SPECTACULAR_SETTINGS = {
             ("department", "Department"),
             ("team", "Team"),
         ],
+        "DutyRoleEnum": [
+            ("primary", "Primary"),
+            ("secondary", "Secondary"),
+            ("shadow", "Shadow"),
+            ("manager", "Escalation manager"),
+        ],
+        "RuleSeverityEnum": [
+            ("refuse", "Refused"),
+            ("warn", "Needs a reason"),
+            ("mark", "Shown"),
+        ],
         "DependencyKindEnum": [("hard", "Hard"), ("soft", "Soft")],
         "ContactWayKindEnum": [
             ("mail", "E-mail"),

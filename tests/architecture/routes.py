@@ -533,6 +533,36 @@ ROUTES: Mapping[str, Access] = {
     "POST api/v1/gaps/<int:pk>/accept/": api(
         LEADS, Scope.ONCALL_WRITE, {"note": "Everybody is in."}, pipeline="none"
     ),
+    # On-call: trades, as people.
+    "GET api/v1/swaps/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="none"),
+    # Who may ask depends on the shift, and here there is none: test_api asks of one.
+    "POST api/v1/swaps/": api(
+        EVERYBODY, Scope.ONCALL_WRITE, {"shift": 2**31 - 1}, pipeline="none"
+    ),
+    "GET api/v1/swaps/<int:pk>/": hidden(
+        api(
+            only("member", "lead", "operations", "executive", "auditor"),
+            Scope.ONCALL_READ,
+            pipeline="none",
+        )
+    ),
+    "POST api/v1/swaps/<int:pk>/accept/": hidden_from_outsiders(
+        api(LEADS, Scope.ONCALL_WRITE, pipeline="none")
+    ),
+    "POST api/v1/swaps/<int:pk>/decline/": hidden_from_outsiders(
+        api(LEADS, Scope.ONCALL_WRITE, pipeline="none")
+    ),
+    "POST api/v1/swaps/<int:pk>/withdraw/": hidden_from_outsiders(
+        api(WORKERS, Scope.ONCALL_WRITE, pipeline="none")
+    ),
+    "POST api/v1/swaps/<int:pk>/approve/": hidden_from_outsiders(
+        api(LEADS, Scope.ONCALL_WRITE, pipeline="none")
+    ),
+    "POST api/v1/swaps/<int:pk>/refuse/": hidden_from_outsiders(
+        api(LEADS, Scope.ONCALL_WRITE, pipeline="none")
+    ),
+    "POST api/v1/gaps/<int:pk>/cover/": api(WORKERS, Scope.ONCALL_WRITE, pipeline="none"),
+    "GET api/v1/on-call/rules/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="any"),
     "GET api/v1/kpis/onboarding/": api(EVERYBODY, Scope.KPIS_READ, pipeline="any"),
     "GET api/v1/kpis/<str:scope>/<slug:slug>/": api(EVERYBODY, Scope.KPIS_READ),
 }

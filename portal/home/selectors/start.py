@@ -18,6 +18,9 @@ from kpis.metrics.periods import Period, period_at
 from kpis.models import Deployment, FailureLink, Incident, Rollup, ScopeKind
 from kpis.selectors.comparisons import Cell, Line, compare
 from kpis.selectors.scopes import scope_of_application, scope_of_company
+from oncall.models import Swap, SwapState
+from oncall.rules import hours_in_words
+from oncall.selectors.swaps import waiting_for as swaps_waiting_for
 from portal.accounts.models import User
 from portal.accounts.policies import can_write, is_executive, is_operations
 from portal.catalogue.models import Application, Attestation, Team, TransferRequest
@@ -175,12 +178,29 @@ def _tasks(
     tasks += [_attestation(one, now) for one in asked.mine]
     if asked.below:
         tasks.append(_unconfirmed(asked.below, is_company=is_operations(user)))
+    tasks += [_swap(one) for one in swaps_waiting_for(user, now=now)[:SHOWN]]
     tasks += [_exemption(one) for one in waiting_for(user)[:SHOWN]]
     tasks += [_failed_import(one) for one in _failed_imports(user, ids, now)]
     tasks += [_unexplained(one) for one in unexplained]
     if asked.unowned:
         tasks.append(_unowned(asked.unowned))
     return tasks[:SHOWN]
+
+
+def _swap(waiting: Swap) -> Task:
+    if waiting.state == SwapState.AGREED:
+        title, action = f"{waiting.taker} takes hours of {waiting.giver}, if you agree", "Decide"
+    elif waiting.is_offer:
+        title, action = f"{waiting.asked} offers to take hours of yours", "Answer"
+    else:
+        title, action = f"{waiting.giver} asks you to take hours on call", "Answer"
+    return Task(
+        title=title,
+        note=f"{waiting.rota}, {hours_in_words(waiting.span, waiting.rota.zone)}",
+        at=waiting.requested_at,
+        url=waiting.get_absolute_url(),
+        action=action,
+    )
 
 
 def _exemption(waiting: Exemption) -> Task:
