@@ -485,12 +485,14 @@ SPECTACULAR_SETTINGS = {
             ("department", "Department"),
             ("team", "Team"),
         ],
+        "RoleEnum": [("member", "Member"), ("lead", "Lead")],
         "DutyRoleEnum": [
             ("primary", "Primary"),
             ("secondary", "Secondary"),
             ("shadow", "Shadow"),
             ("manager", "Escalation manager"),
         ],
+        "SeverityEnum": [(1, "Critical"), (2, "Major"), (3, "Minor"), (4, "Low")],
         "RuleSeverityEnum": [
             ("refuse", "Refused"),
             ("warn", "Needs a reason"),
