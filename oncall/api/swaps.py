@@ -13,7 +13,6 @@ from oncall.rota import Span
 from oncall.selectors import swaps as selectors
 from oncall.selectors.load_rules import lines
 from oncall.serializers.swaps import (
-    AcceptBody,
     AnswerBody,
     CoverBody,
     CoverShape,
@@ -22,6 +21,7 @@ from oncall.serializers.swaps import (
     SwapPage,
     SwapQuery,
     SwapShape,
+    TakeBody,
     rule_shape,
     swap_shape,
 )
@@ -137,7 +137,7 @@ class AcceptView(SwapApi):
     @extend_schema(
         operation_id="swaps_accept",
         summary="Take what is asked, or accept what is offered",
-        request=AcceptBody,
+        request=TakeBody,
         responses={
             200: OpenApiResponse(SwapShape, "What was taken: done, or agreed and with the lead."),
             **problems(400, 404, 422),
@@ -145,7 +145,7 @@ class AcceptView(SwapApi):
     )
     def post(self, request: Request, pk: int) -> Response:
         """Take the hours, all or a part of them; the rules are checked once more."""
-        swap, body = self.swap(pk), read_body(AcceptBody, request)
+        swap, body = self.swap(pk), read_body(TakeBody, request)
         taken = services.accept_swap(
             swap=swap,
             taker=body["taker"],

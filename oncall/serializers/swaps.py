@@ -54,7 +54,7 @@ class SwapBody(PartBody):
     answer_by = InstantField(required=False, default=None)
 
 
-class AcceptBody(PartBody):
+class TakeBody(PartBody):
     """What is taken, and by whom: you, if it is left out."""
 
     taker = PersonField(required=False, default=None)
