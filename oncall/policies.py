@@ -10,7 +10,17 @@ from typing import Any
 from rules import permissions
 from rules.predicates import predicate
 
-from oncall.models import CallOut, Claim, Gap, Leave, Override, ReadinessException, Rota, Swap
+from oncall.models import (
+    CallOut,
+    Claim,
+    Feed,
+    Gap,
+    Leave,
+    Override,
+    ReadinessException,
+    Rota,
+    Swap,
+)
 from oncall.plans.claims import Act, Part
 from oncall.selectors import rotas
 from oncall.selectors.rotas import leads_central
@@ -36,6 +46,8 @@ LEAVE_NOTE = "oncall.leave_note"
 READ_PAY = "oncall.read_pay"
 APPROVE_PAY = "oncall.approve_pay"
 SET_PAY = "oncall.set_pay"
+MAKE_FEED = "oncall.make_feed"
+REVOKE_FEED = "oncall.revoke_feed"
 TELL_EVIDENCE = "oncall.tell_evidence"
 APPROVE_EXCEPTION = "oncall.approve_exception"
 END_EXCEPTION = "oncall.end_exception"
@@ -51,6 +63,7 @@ Target = (
     | User
     | Application
     | ReadinessException
+    | Feed
     | None
 )
 
@@ -147,6 +160,20 @@ def leads_claimant(user: Viewer, exception: ReadinessException) -> bool:
     return bool(catalogue.leads(user, exception.claim.team))
 
 
+@predicate
+def reads_feed(user: Viewer, target: Any) -> bool:
+    """Whether it is the person's own shifts, or a team's that they are in or oversee."""
+    if isinstance(target, User):
+        return user.is_active and bool(is_own(user, target))
+    return bool(user.is_active and (reads_all(user) or belongs(user, target)))
+
+
+@predicate
+def made_feed(user: Viewer, target: Any) -> bool:
+    """Whether the person made the feed."""
+    return isinstance(user, User) and isinstance(target, Feed) and user.pk == target.created_by_id
+
+
 permissions.add_perm(CREATE_ROTA, is_operations | (can_write & leads))
 permissions.add_perm(CHANGE_ROTA, is_operations | (can_write & leads))
 permissions.add_perm(MAKE_CENTRAL, is_operations)
@@ -155,6 +182,8 @@ permissions.add_perm(TRADE_SHIFTS, is_operations | (can_write & (belongs | serve
 permissions.add_perm(READ_TRADES, reads_all | belongs | serves)
 permissions.add_perm(DECIDE_SWAP, (is_operations | (can_write & leads)) & ~is_party)
 permissions.add_perm(CHANGE_RULES, is_operations)
+permissions.add_perm(MAKE_FEED, reads_feed)
+permissions.add_perm(REVOKE_FEED, made_feed | is_operations)
 permissions.add_perm(CHANGE_LEAVE, can_write & (is_operations | is_own | leads_person))
 permissions.add_perm(
     TELL_CALLOUT, is_operations | (can_write & (leads | (is_own & (takes_part | belongs))))
@@ -282,6 +311,13 @@ REFUSALS: dict[str, Callable[[Target], str]] = {
     END_EXCEPTION: lambda _target: (
         "Whoever asked for an exception, leads of the team, and central support end it."
     ),
+    MAKE_FEED: lambda target: (
+        f"Only people of {team_of(target)}, those above it, and those who oversee the company,"
+        " make feeds of it."
+        if team_of(target)
+        else "People make feeds of their own shifts alone."
+    ),
+    REVOKE_FEED: lambda _target: "Who made a feed revokes it, or operations do.",
     CHANGE_LEAVE: lambda _target: (
         "People tell of their own leave; their leads and operations can do it for them."
     ),

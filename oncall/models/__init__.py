@@ -15,6 +15,7 @@ from oncall.models.claims import (
 )
 from oncall.models.cover import Cover
 from oncall.models.exceptions import SHORTEST, Leave, Override, Swap
+from oncall.models.feeds import Feed
 from oncall.models.kinds import (
     EXCLUSIVE_ROLES,
     WAITING_SWAPS,
@@ -48,6 +49,7 @@ __all__ = [
     "DutyRole",
     "Evidence",
     "EvidenceKind",
+    "Feed",
     "Gap",
     "HandoverNote",
     "HandoverWish",

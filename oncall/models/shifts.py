@@ -25,6 +25,8 @@ class Shift(models.Model):
     # Whether nobody else may be on call in this role at the same time.
     is_exclusive = models.BooleanField()
     frozen_at = models.DateTimeField(null=True, blank=True)
+    # Counts the times that its end moved, so that calendars know the later word.
+    sequence = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["starts_at", "id"]
@@ -61,6 +63,12 @@ class Shift(models.Model):
                 fields=["starts_at"],
                 condition=Q(frozen_at=None),
                 name="oncall_shift_open",
+            ),
+            # Of one rota: who is on call now, and who is next.
+            models.Index(
+                fields=["rota", "starts_at"],
+                condition=Q(frozen_at=None),
+                name="oncall_shift_ahead",
             ),
         ]
 

@@ -6,18 +6,32 @@ Read from the shifts as they are worked out. What the worker has not come to is 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
-from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When, Window
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import Lag
 
 from oncall.models import Cover, DutyRole, Gap, Hours, Rota, Shift
 from oncall.selectors.rotas import current_rotas
 from oncall.types import Standing
-from portal.catalogue.models import Application, Team
+from portal.catalogue.models import Application, Contact, Team
 
-# So far ahead is looked for who is next.
+# So far ahead is looked for who is next; of everything at once less far.
 NEXT_WITHIN = timedelta(days=62)
+NEXT_EVERYWHERE = timedelta(days=9)
+WEEK = timedelta(days=7)
 # A rota is meant to be worked out further than this.
 SHORT_HORIZON = timedelta(days=90)
 ORDER = {role: place for place, role in enumerate(DutyRole)}
@@ -81,6 +95,16 @@ class Answer:
         until = self.rota.computed_until
         return until is None or until < self.at + SHORT_HORIZON
 
+    def sentence(self, zone: tzinfo) -> str:
+        """Return the answer in one line, as chat and commands show it; times by these clocks."""
+        said = [_said(duty, zone) for duty in self.now] or [self.standing.meaning]
+        if self.next:
+            since = self.next.starts_at.astimezone(zone)
+            said.append(f"next {self.next.name} from {since:%a %d %b %H:%M}")
+        if self.is_waiting:
+            said.append("a change is being worked out")
+        return f"{'; '.join(said)} ({self.rota.name}, times in {zone})"
+
     def _in(self, role: DutyRole) -> list[Duty]:
         return [duty for duty in self.now if duty.role == role]
 
@@ -96,13 +120,14 @@ def covering(at: datetime, now: datetime) -> Q:
 
 def with_standing(rotas: QuerySet[Rota], at: datetime, now: datetime) -> QuerySet[Rota]:
     """Return rotas with how each stands at an instant as `standing`."""
-    primary = Shift.objects.filter(covering(at, now), role=DutyRole.PRIMARY)
-    gap = Gap.objects.filter(role=DutyRole.PRIMARY, starts_at__lte=at, ends_at__gt=at)
+    mine = {"rota": OuterRef("pk"), "role": DutyRole.PRIMARY}
+    on_call = Shift.objects.filter(covering(at, now), **mine)
+    gap = Gap.objects.filter(starts_at__lte=at, ends_at__gt=at, **mine)
     return rotas.annotate(
         begins_at=Min("versions__starts_at", filter=Q(versions__superseded_at=None)),
         standing=Case(
-            When(pk__in=primary.values("rota"), then=Value(Standing.ON_CALL.value)),
-            When(pk__in=gap.values("rota"), then=Value(Standing.NOBODY.value)),
+            When(Exists(on_call), then=Value(Standing.ON_CALL.value)),
+            When(Exists(gap), then=Value(Standing.NOBODY.value)),
             When(
                 Q(computed_until=None) | Q(computed_until__lte=at),
                 then=Value(Standing.UNKNOWN.value),
@@ -120,10 +145,12 @@ def stands(standing: str) -> Q:
     return Q(("standing", standing))
 
 
-def answers(rotas: Sequence[Rota], at: datetime, now: datetime) -> list[Answer]:
+def answers(
+    rotas: Sequence[Rota], at: datetime, now: datetime, *, within: timedelta = NEXT_WITHIN
+) -> list[Answer]:
     """Return who answers for rotas that came `with_standing`, in their order; in two queries."""
     keys = [rota.pk for rota in rotas]
-    on_call, turns = _on_call(keys, at, now), _turns(keys, at)
+    on_call, turns = _on_call(keys, at, now), _turns(keys, at, within)
     return [
         Answer(
             rota,
@@ -136,6 +163,11 @@ def answers(rotas: Sequence[Rota], at: datetime, now: datetime) -> list[Answer]:
     ]
 
 
+def _said(duty: Duty, zone: tzinfo) -> str:
+    until = duty.until.astimezone(zone)
+    return f"{duty.name} ({duty.role.label.lower()}) until {until:%a %d %b %H:%M}"
+
+
 def _on_call(rotas: Iterable[int], at: datetime, now: datetime) -> dict[int, list[Duty]]:
     found: dict[int, list[Duty]] = defaultdict(list)
     shifts = Shift.objects.filter(covering(at, now), rota__in=rotas)
@@ -146,13 +178,13 @@ def _on_call(rotas: Iterable[int], at: datetime, now: datetime) -> dict[int, lis
     return found
 
 
-def _turns(rotas: Iterable[int], at: datetime) -> dict[int, list[Duty]]:
+def _turns(rotas: Iterable[int], at: datetime, within: timedelta) -> dict[int, list[Duty]]:
     """Return the shifts of primaries to come that begin with somebody else than the one before."""
     coming = Shift.objects.filter(
         rota__in=rotas,
         role=DutyRole.PRIMARY,
         starts_at__gt=at,
-        starts_at__lt=at + NEXT_WITHIN,
+        starts_at__lt=at + within,
     ).annotate(before=Window(Lag("person"), partition_by=F("rota"), order_by=["starts_at", "pk"]))
     found: dict[int, list[Duty]] = defaultdict(list)
     for rota, duty in _duties(coming.filter(~Q(before=F("person")) | Q(before=None))):
@@ -204,6 +236,16 @@ class ApplicationAnswer:
             return self.application.owner or self.answer.rota.team
         return self.answer.rota.team
 
+    def sentence(self, zone: tzinfo) -> str:
+        """Return the answer in one line, as chat and commands show it; times by these clocks."""
+        if self.answer is None:
+            return f"{self.application.name}: nobody. {self.why}."
+        if self.standing == Standing.AT_WORK:
+            return (
+                f"{self.application.name}: {self.team}. {self.why}; {self.answer.sentence(zone)}"
+            )
+        return f"{self.application.name}: {self.answer.sentence(zone)}"
+
     @property
     def why(self) -> str:
         """Why these people answer, in a sentence."""
@@ -228,6 +270,28 @@ def who_is_on_call(application: Application, at: datetime, now: datetime) -> App
     rota = with_standing(chosen.select_related("team"), at, now).first()
     found = answers([rota], at, now)[0] if rota else None
     return ApplicationAnswer(application, found, is_central=own is None)
+
+
+def contacts_of(team: Team | None) -> list[Contact]:
+    """Return how a team is reached, all of its ways; never a person's own."""
+    return list(team.contacts.all()) if team else []
+
+
+def answer_of(rota: Rota, at: datetime, now: datetime) -> Answer:
+    """Return who answers for one rota at an instant."""
+    found = with_standing(Rota.objects.filter(pk=rota.pk).select_related("team"), at, now)
+    return answers(list(found), at, now)[0]
+
+
+def week_ahead(rota: Rota, at: datetime) -> list[Duty]:
+    """Return the shifts of a rota in the seven days from an instant on, those that run first."""
+    shifts = Shift.objects.filter(rota=rota, ends_at__gt=at, starts_at__lt=at + WEEK)
+    return [duty for _, duty in _duties(shifts.filter(frozen_at=None))]
+
+
+def gaps_ahead(rota: Rota, at: datetime) -> list[Gap]:
+    """Return in which hours of the seven days from an instant on nobody is on call."""
+    return list(Gap.objects.filter(rota=rota, ends_at__gt=at, starts_at__lt=at + WEEK))
 
 
 def served(at: datetime) -> dict[int, int]:
@@ -268,6 +332,12 @@ def rotas_answering(wanted: Wanted, at: datetime, now: datetime) -> QuerySet[Rot
         found = found.filter(pk__in=of_tier.values("rota"))
     found = with_standing(found, at, now)
     return found.filter(stands(wanted.standing)) if wanted.standing else found
+
+
+def everywhere(at: datetime, now: datetime) -> list[Answer]:
+    """Return who answers for each current rota at an instant, by name of the rota."""
+    rotas = with_standing(current_rotas().select_related("team"), at, now).order_by("name", "pk")
+    return answers(list(rotas), at, now, within=NEXT_EVERYWHERE)
 
 
 def standings(at: datetime, now: datetime) -> dict[str, int]:

@@ -161,11 +161,12 @@ def _apply(
             continue
         (shorter if end < shift.ends_at else longer).append(shift)
         shift.ends_at = end
+        shift.sequence += 1
         came.append(_stretch(shift))
     Shift.objects.filter(pk__in=[shift.pk for shift in gone]).delete()
     # First what makes room, or two would be on call at once for a moment.
     for shift in (*shorter, *longer):
-        shift.save(update_fields=["ends_at"])
+        shift.save(update_fields=["ends_at", "sequence"])
     new = [
         Shift(
             rota=rota,

@@ -108,6 +108,8 @@ class AuditEvent(StrEnum):
     HOLIDAY_STRUCK = "oncall.holiday.struck"
     HOLIDAY_RESTORED = "oncall.holiday.restored"
     GAP_ACCEPTED = "oncall.gap.accepted"
+    FEED_CREATED = "oncall.feed.created"
+    FEED_REVOKED = "oncall.feed.revoked"
     WAY_ADDED = "notifications.way.added"
     WAY_CHANGED = "notifications.way.changed"
     WAY_REMOVED = "notifications.way.removed"
@@ -500,6 +502,12 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     ),
     AuditEvent.OWNERSHIP_EXPORTED: Description(
         "{actor} exported {rows} rows of {subject}", {"rows": int, "filters": str}
+    ),
+    AuditEvent.FEED_CREATED: Description(
+        "{actor} made the calendar feed {prefix} of {subject}", {"prefix": str}
+    ),
+    AuditEvent.FEED_REVOKED: Description(
+        "{actor} revoked the calendar feed {prefix} of {subject}", {"prefix": str}
     ),
     AuditEvent.OVERRIDE_MADE: Description(
         "{actor} let {comes} be on call for {goes} in {subject} as {role} ({change}), {since} to"

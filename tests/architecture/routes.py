@@ -43,7 +43,7 @@ from portal.catalogue.services import (
 from portal.descriptors.models import Description, RunState
 from portal.integrations.models import HistoryImport, ImportState, ReceivedEvent, RefusedEvent
 from tests.api.tokens import personal_token, pipeline_token
-from tests.architecture.calls import oncall_calendar, oncall_trades
+from tests.architecture.calls import oncall_calendar, oncall_trades, oncall_who
 from tests.architecture.calls.descriptors import run
 from tests.architecture.calls.notifications import failed
 from tests.architecture.calls.oncall_claims import asked as asked_exception
@@ -311,6 +311,18 @@ ROUTES: Mapping[str, Access] = {
     "POST initiatives/<int:pk>/cancel/": LEADS,
     # --- On-call: who ------------------------------------------------------------------------
     "GET oncall/": EVERYBODY,
+    "GET oncall/badge/<slug:slug>.svg": EVERYBODY,
+    "GET POST oncall/feeds/": EVERYBODY,
+    # Of somebody else's feed nobody is told.
+    "POST oncall/feeds/<int:pk>/revoke/": hidden(only("member")),
+    "GET oncall/feeds/<str:token>.ics": PUBLIC,
+    "GET oncall/feeds/<str:token>/<slug:slug>.svg": PUBLIC,
+    "GET apps/<slug:slug>/oncall/": EVERYBODY,
+    "GET apps/<slug:slug>/oncall/card/": EVERYBODY,
+    "GET teams/<slug:slug>/oncall/card/": EVERYBODY,
+    "GET api/v1/on-call/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="none"),
+    "GET api/v1/rotas/<slug:slug>/on-call/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="none"),
+    f"GET {APP}on-call/": api(EVERYBODY, Scope.ONCALL_READ),
     # --- On-call: the calendar and what is mended in it --------------------------------------
     "GET oncall/calendar/": EVERYBODY,
     "GET oncall/mine/": EVERYBODY,
@@ -657,6 +669,8 @@ def parameters(world: Any) -> dict[str, Any]:
         **oncall_trades.places(world),
         "oncall/exceptions/<int:pk>": asked_exception(world).pk,
         "exception/<slug:item>": "runbook",
+        "badge/<slug:slug>": "checkout",
+        **oncall_who.places(world),
         "inbox/<int:pk>": notice(world).pk,
         "notices/<int:notice>": notice(world, key="api").pk,
         "contact-ways/<int:way>": way(world.bob).pk,

@@ -16,6 +16,9 @@ PUBLIC = {
     "accounts/password/reset/sent/",
     "accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/",
     "accounts/password/reset/done/",
+    # Calendars cannot sign in: their address is the secret.
+    "oncall/feeds/<str:token>.ics",
+    "oncall/feeds/<str:token>/<slug:slug>.svg",
 }
 # One value for each converter that patterns use.
 SAMPLES = {
