@@ -11,7 +11,7 @@ from oncall.charts.days import midnight
 from oncall.charts.pictures import hours_of
 from oncall.rota import Span, label
 from oncall.selectors.asked import next_month
-from oncall.selectors.duty import next_shifts, rotas_for, shifts_of_people
+from oncall.selectors.duty import next_shifts, shifts_of_people
 from oncall.selectors.leave import leave_visible_to
 from oncall.selectors.swaps import waiting_for
 from portal.accounts.http import SignedInRequest
