@@ -55,6 +55,9 @@ PAGES = (
     Place("Teams", "teams", "teams", "departments divisions people"),
     Place("Company", "company", "company", "executive kpis dora all"),
     Place("Definitions of the KPIs", "kpi-definitions", "runbook", "dora lead time fail rate"),
+    Place("Inbox", "inbox", "bell", "notices told unread"),
+    Place("Contact ways", "contact-ways", "mail", "mail phone sms slack reach test notices"),
+    Place("Quiet hours", "quiet-hours", "moon", "night disturb notices"),
     Place("Profile", "profile", "user", "theme dark light time zone account settings"),
 )
 ACTIONS = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from portal.notifications.models import NoticeOutcome
 from portal.notifications.models.notices import AHEAD
@@ -140,13 +140,18 @@ def hold(ids: Sequence[int], claim: UUID, *, until: datetime) -> None:
         )
 
 
-def sent(messages: Mapping[int, UUID], claim: UUID, *, now: datetime) -> int:
+def sent(
+    messages: Mapping[int, UUID], claim: UUID, *, now: datetime, is_flood: bool = False
+) -> int:
     """Store which deliveries were sent in which message; return how many the claim still held.
 
     One statement, as it stands between the server's word and ours: the notices are delivered,
-    and the way works again.
+    and the way works again. In a flood nobody waits for the disk: should the database server
+    itself go down within the second, what it forgets is sent again.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        if is_flood:
+            cursor.execute("SET LOCAL synchronous_commit TO off")
         cursor.execute(
             """
             WITH told AS (

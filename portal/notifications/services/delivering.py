@@ -105,7 +105,11 @@ class _Results:
     def store(self) -> None:
         """Store what was sent."""
         sent, self._sent, self._messages = self._sent, {}, 0
-        if sent and outbox.sent(sent, self.claim, now=self.clock()) < len(sent):
+        if not sent:
+            return
+        is_flood = self._most > 1
+        held = outbox.sent(sent, self.claim, now=self.clock(), is_flood=is_flood)
+        if held < len(sent):
             # Another worker took us for dead; it sends the same again, under the same ids.
             logger.warning("delivery_results_came_late", deliveries=len(sent))
 

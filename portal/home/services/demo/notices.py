@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import product
 
+from django.db import transaction
+
 from portal.accounts.models import User
 from portal.core.sealing import digest, seal
 from portal.home.services.demo.company import DOMAIN
@@ -36,7 +38,7 @@ TOLD = (
         "oncall.handover.coming",
         "Your shift begins tomorrow at 18:00",
         "Primary, until the day after at 09:00. The hand-over note is on the page of the rota.",
-        "/",
+        "/oncall/mine/",
         3,
         False,
     ),
@@ -44,7 +46,7 @@ TOLD = (
         "oncall.swap.asked",
         "Noor Haddad asks you to take Thursday night",
         "Thursday 18:00 to Friday 09:00, as primary. Say yes or no on the page of the swap.",
-        "/",
+        "/oncall/mine/",
         7,
         False,
     ),
@@ -52,7 +54,7 @@ TOLD = (
         "oncall.gap.found",
         "Nobody is on call on Sunday night",
         "Sunday 18:00 to Monday 09:00: the leave of two people falls together.",
-        "/",
+        "/oncall/mine/",
         20,
         False,
     ),
@@ -60,7 +62,7 @@ TOLD = (
         "oncall.shift.changed",
         "Your shift on Monday was moved by an hour",
         "It begins at 17:00 now, as the rota hands over earlier.",
-        "/",
+        "/oncall/mine/",
         52,
         True,
     ),
@@ -68,7 +70,7 @@ TOLD = (
         "oncall.digest.weekly",
         "The week on call: two shifts, no gap",
         "Monday and Thursday night are yours.",
-        "/",
+        "/oncall/",
         98,
         True,
     ),
@@ -78,6 +80,7 @@ STUMBLED = "oncall.shift.changed"
 REASON = "The mail server asks to come back later: 451 4.7.1 Try again in a moment"
 
 
+@transaction.atomic
 def write_notices(*, now: datetime) -> None:
     """Give the people of the demo company contact ways, and those to sign in as some notices."""
     people = list(User.objects.filter(email__endswith=f"@{DOMAIN}").order_by("email"))

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice, zip_longest
 
+from django.db import transaction
+
 from oncall.models import (
     Change,
     DutyRole,
@@ -178,6 +180,7 @@ PLANS = (
 )
 
 
+@transaction.atomic
 def write_oncall(*, until: date, now: datetime) -> None:
     """Write the rotas of the demo company, with half a year of shifts that end before `until`."""
     calendars = {
