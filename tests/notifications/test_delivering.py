@@ -321,7 +321,7 @@ def test_when_the_outbox_is_full_results_are_stored_twenty_at_a_time(
     for person in people:
         way(person, address=person.email)
     tell(*people)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(32):
         deliver()
     assert sorted(mail_server.recipients) == sorted(person.email for person in people)
     assert {state for _, state, _ in states()} == {"SENT"}
