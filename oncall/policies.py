@@ -31,6 +31,7 @@ from portal.catalogue import policies as catalogue
 from portal.catalogue import selectors as teams
 from portal.catalogue.models import Application, Team
 
+MAKE_ROTAS = "oncall.make_rotas"
 CREATE_ROTA = "oncall.create_rota"
 CHANGE_ROTA = "oncall.change_rota"
 MAKE_CENTRAL = "oncall.make_central"
@@ -107,6 +108,12 @@ def is_party(user: Viewer, swap: Any) -> bool:
 
 
 @predicate
+def leads_some_team(user: Viewer) -> bool:
+    """Whether there is a team for which the person may make a rota."""
+    return rotas.leads_a_team(user)
+
+
+@predicate
 def reads_all(user: Viewer) -> bool:
     """Whether the person's role reads everything."""
     return user.is_active and user.role in {Role.EXECUTIVE, Role.AUDITOR, Role.OPERATIONS}
@@ -175,6 +182,7 @@ def made_feed(user: Viewer, target: Any) -> bool:
 
 
 permissions.add_perm(CREATE_ROTA, is_operations | (can_write & leads))
+permissions.add_perm(MAKE_ROTAS, is_operations | (can_write & leads_some_team))
 permissions.add_perm(CHANGE_ROTA, is_operations | (can_write & leads))
 permissions.add_perm(MAKE_CENTRAL, is_operations)
 permissions.add_perm(CHANGE_HOLIDAYS, is_operations)
@@ -274,6 +282,11 @@ def require(user: Viewer, permission: str, target: Target = None) -> None:
     raise NotAllowedError(REFUSALS[permission](target))
 
 
+def refusal(permission: str, target: Target = None) -> str:
+    """Return who may do something, for whoever may not."""
+    return REFUSALS[permission](target)
+
+
 def _leads_of(target: Target, what: str) -> str:
     return (
         f"Only leads of {team_of(target)} or of a team above it, and operations, {what}. "
@@ -282,6 +295,7 @@ def _leads_of(target: Target, what: str) -> str:
 
 
 REFUSALS: dict[str, Callable[[Target], str]] = {
+    MAKE_ROTAS: lambda _target: "Only leads of a team, and operations, make rotas. Ask yours.",
     CREATE_ROTA: lambda team: _leads_of(team, "make rotas for it"),
     CHANGE_ROTA: lambda target: _leads_of(target, "change who is on call for it"),
     MAKE_CENTRAL: lambda _target: "Only operations say which rota is the central support.",

@@ -36,6 +36,8 @@ from oncall.rota import Rota as Definition
 from oncall.rota.spans import joined, without
 from portal.accounts.models import User
 
+Version = tuple[datetime, tuple[LayerDraft, ...]]
+
 # Not cancelled, or only after it had begun: then it counted for a while.
 BEGUN = Q(cancelled_at=None) | Q(cancelled_at__gt=F("starts_at"))
 
@@ -50,7 +52,7 @@ class Plan:
 
     rota: Rota
     calendar: WorkCalendar
-    versions: tuple[tuple[datetime, tuple[LayerDraft, ...]], ...]
+    versions: tuple[Version, ...]
     exceptions: tuple[Exception_, ...]
     basis: str
     absences: tuple[Exception_, ...] = ()
@@ -110,19 +112,21 @@ def plans(
     since: datetime,
     overrides: Iterable[Override] = (),
     leave: Iterable[Leave] = (),
+    versions: Mapping[int, Sequence[Version]] | None = None,
 ) -> list[Plan]:
     """Return the plans of rotas, each with its team selected, in their order.
 
     What was over before `since` is left out: no shift from then on follows from it. Overrides and
-    leave that are given, not stored, are supposed.
+    leave that are given, not stored, are supposed; versions that are given count instead of those
+    that are stored.
     """
     leave = list(leave)
     supposed: dict[int, list[Exception_]] = defaultdict(list)
     for one in overrides:
         supposed[one.rota_id].append(_exception(one))
     calendars = _holidays({rota.calendar_id for rota in rotas if rota.calendar_id})
-    versions = _versions(rotas)
-    exceptions = _exceptions(rotas, since)
+    versions = versions or _versions(rotas)
+    exceptions = _exceptions([rota for rota in rotas if rota.pk], since)
     people = {
         rota.pk: {
             str(person)
@@ -151,6 +155,18 @@ def plans(
         for rota in rotas
         for known in [(*exceptions[rota.pk], *supposed[rota.pk])]
     ]
+
+
+def drafted(
+    rota: Rota, layers: Iterable[LayerDraft], *, starts_at: datetime, since: datetime
+) -> Plan:
+    """Return the plan of a rota as if other layers counted from an instant on.
+
+    The rota may not be stored yet; nothing of it is stored here.
+    """
+    before = _versions([rota])[rota.pk] if rota.pk else []
+    versions = [one for one in before if one[0] < starts_at] + [(starts_at, tuple(layers))]
+    return plans([rota], since=since, versions={rota.pk: versions})[0]
 
 
 def plan_of(rota: Rota, *, since: datetime) -> Plan:
@@ -210,10 +226,8 @@ def _holidays(calendars: Iterable[int]) -> dict[int, frozenset[date]]:
     return {calendar: frozenset(some) for calendar, some in days.items()}
 
 
-def _versions(
-    rotas: Iterable[Rota],
-) -> dict[int, list[tuple[datetime, tuple[LayerDraft, ...]]]]:
-    found: dict[int, list[tuple[datetime, tuple[LayerDraft, ...]]]] = defaultdict(list)
+def _versions(rotas: Iterable[Rota]) -> dict[int, list[Version]]:
+    found: dict[int, list[Version]] = defaultdict(list)
     rows = RotaVersion.objects.filter(rota__in=rotas, superseded_at=None)
     for version in rows.order_by("starts_at").prefetch_related("layers__participants"):
         layers = tuple(draft_of(layer) for layer in version.layers.all())
@@ -294,7 +308,7 @@ def _absences(
     people: Iterable[str],
     away: Mapping[str, Sequence[Span]],
     gone: Iterable[int],
-    versions: Sequence[tuple[datetime, tuple[LayerDraft, ...]]],
+    versions: Sequence[Version],
     exceptions: Sequence[Exception_],
 ) -> list[Exception_]:
     """Return that who is away or has left stands down, in every role that the rota has."""

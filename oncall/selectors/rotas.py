@@ -1,17 +1,30 @@
 """Reads of rotas: who may see them, what is in them, which of them wait for the worker."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Prefetch, Q, QuerySet
 
-from oncall.models import Layer, Participant, Rota, RotaVersion, Shift
+from oncall.models import (
+    DutyRole,
+    Gap,
+    HolidayCalendar,
+    Layer,
+    Participant,
+    Rota,
+    RotaVersion,
+    Shift,
+)
 from portal.accounts.models import User
 from portal.accounts.policies import Viewer
 from portal.catalogue.models import Membership, Team, TeamRole
 
 # How many the worker takes at a time.
 BATCH = 200
+VERSIONS_SHOWN = 20
+ROLES = DutyRole.values
 
 
 def rotas_visible_to(user: Viewer) -> QuerySet[Rota]:
@@ -102,3 +115,58 @@ def serves(person: User, rota: Rota) -> bool:
     return (
         turns.exists() or Shift.objects.filter(person=person, rota=rota, frozen_at=None).exists()
     )
+
+
+def gaps_ahead(now: datetime) -> QuerySet[Gap]:
+    """Return the gaps that are not over and that nobody has accepted."""
+    return Gap.objects.filter(ends_at__gt=now, accepted_at=None)
+
+
+def on_call_now(rotas: Iterable[Rota], now: datetime) -> dict[int, list[Shift]]:
+    """Return who is on call at an instant, by rota, the primary first."""
+    found: dict[int, list[Shift]] = defaultdict(list)
+    shifts = Shift.objects.filter(
+        rota__in=[rota.pk for rota in rotas], starts_at__lte=now, ends_at__gt=now
+    ).select_related("person")
+    for shift in sorted(shifts, key=lambda one: (ROLES.index(one.role), one.person.name)):
+        found[shift.rota_id].append(shift)
+    return found
+
+
+def history_of(rota: Rota) -> list[tuple[RotaVersion, datetime | None]]:
+    """Return the latest versions of a rota, each with when the next one that counts begins.
+
+    Those that were superseded before they began are among them.
+    """
+    versions = list(
+        rota.versions.select_related("created_by").order_by("-number")[:VERSIONS_SHOWN]
+    )
+    starts = sorted(one.starts_at for one in versions if one.superseded_at is None)
+    return [
+        (one, next((start for start in starts if start > one.starts_at), None)) for one in versions
+    ]
+
+
+def version_of(rota: Rota, number: int) -> RotaVersion | None:
+    """Return the version of a rota with a number, with layers and people."""
+    return rota.versions.filter(number=number).prefetch_related("layers__participants").first()
+
+
+def people_of(team: Team) -> list[User]:
+    """Return the active people of a team, by name."""
+    return list(User.objects.filter(memberships__team=team, is_active=True).order_by("name", "pk"))
+
+
+def people_by_id(ids: Iterable[int]) -> dict[int, User]:
+    """Return people by their ids."""
+    return User.objects.in_bulk(list(ids))
+
+
+def calendars() -> QuerySet[HolidayCalendar]:
+    """Return all calendars of bank holidays, by name."""
+    return HolidayCalendar.objects.order_by("name", "pk")
+
+
+def leads_a_team(user: Viewer) -> bool:
+    """Return whether the person leads any team."""
+    return Membership.objects.filter(user=user.pk or 0, role=TeamRole.LEAD).exists()

@@ -22,3 +22,15 @@ def record_fairness_export(
         now=now,
         data={"rows": rows, "period": period},
     )
+
+
+@transaction.atomic
+def record_rotas_export(*, rows: int, filters: str, actor: User, now: datetime) -> None:
+    """Record that somebody takes the list of rotas away; `filters` chose its rows."""
+    audit.record(
+        AuditEvent.ROTAS_EXPORTED,
+        actor=actor.label,
+        subject="oncall:rotas",
+        now=now,
+        data={"rows": rows, "filters": filters},
+    )

@@ -1,6 +1,6 @@
 """Addresses of the on-call app, one module for each part of it."""
 
-from oncall.urls import calendar, claims, pay, trades, who
+from oncall.urls import calendar, claims, pay, rotas, trades, who
 
 urlpatterns = [
     *who.urlpatterns,
@@ -8,4 +8,5 @@ urlpatterns = [
     *trades.urlpatterns,
     *pay.urlpatterns,
     *claims.urlpatterns,
+    *rotas.urlpatterns,
 ]

@@ -83,6 +83,7 @@ class AuditEvent(StrEnum):
     ROTA_CREATED = "oncall.rota.created"
     ROTA_CHANGED = "oncall.rota.changed"
     ROTA_DEFINED = "oncall.rota.defined"
+    ROTAS_EXPORTED = "oncall.rotas.exported"
     ROTA_RETIRED = "oncall.rota.retired"
     ROTA_MADE_CENTRAL = "oncall.rota.made_central"
     OVERRIDE_MADE = "oncall.override.made"
@@ -439,6 +440,9 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
         "{actor} let {subject} go by {layers} other layers with {people} people from {since}",
         {"layers": int, "people": int, "since": str},
         ("reason",),
+    ),
+    AuditEvent.ROTAS_EXPORTED: Description(
+        "{actor} exported {rows} rows of {subject}", {"rows": int, "filters": str}
     ),
     AuditEvent.ROTA_RETIRED: Description("{actor} retired {subject}", {}, ("reason",)),
     AuditEvent.ROTA_MADE_CENTRAL: Description("{actor} made {subject} the central support", {}),

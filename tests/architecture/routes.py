@@ -398,6 +398,15 @@ ROUTES: Mapping[str, Access] = {
     f"POST {APP}oncall-claim/word/": api(
         WORKERS, Scope.ONCALL_WRITE, {"side": "taker"}, pipeline="person"
     ),
+    # --- On-call: rotas -----------------------------------------------------------------------
+    "GET oncall/rotas/": EVERYBODY,
+    "GET oncall/rotas/export.csv": EVERYBODY,
+    "GET POST oncall/rotas/new/": LEADS,
+    "GET oncall/rotas/<slug:slug>/": EVERYBODY,
+    "GET POST oncall/rotas/<slug:slug>/edit/": LEADS,
+    "GET POST oncall/rotas/<slug:slug>/settings/": LEADS,
+    "GET POST oncall/rotas/<slug:slug>/retire/": LEADS,
+    "POST oncall/rotas/<slug:slug>/central/": OPERATIONS,
     # --- Pages made of all of these ----------------------------------------------------------
     "GET ": EVERYBODY,
     "GET search/": EVERYBODY,
