@@ -63,9 +63,7 @@ class ChangedRota(Editor):
     @cached_property
     def comparison(self) -> Comparison | None:
         """What it would change, or None while something is left to mend."""
-        if not self.is_sound or self.drafts is None:
-            return None
-        return comparison(self.stored, self.drafts, starts_at=self.starts_at)
+        return comparison(self.plan, starts_at=self.starts_at) if self.plan else None
 
     def change(self) -> bool:
         """Let the layers count from then on, or return False with the faults at their fields."""

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
+from oncall.adapters.definitions import Plan
 from oncall.forms import rotas as fields
 from oncall.forms.patterns import fill, fit_to_zones
 from oncall.forms.rotas import LayerForm, OptionalPersonField, StartForm
@@ -19,7 +20,7 @@ from oncall.forms.week import window_line
 from oncall.models import Hours, Rota
 from oncall.rota import Fault, LayerDraft, Span, WorkCalendar, drafts, faults, instant, label
 from oncall.selectors.rotas import people_by_id, people_of
-from oncall.selectors.trying import Preview, preview
+from oncall.selectors.trying import Preview, preview, tried
 from portal.accounts.models import User
 from portal.catalogue.models import Team
 from portal.core.clock import local_date
@@ -288,10 +289,16 @@ class Editor:
     @cached_property
     def preview(self) -> Preview | None:
         """The weeks from the start on, or None while something is left to mend."""
+        plan = self.plan
+        return preview(plan, self.drafts or [], starts_at=self.starts_at) if plan else None
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """What would count from the start on, or None while something is left to mend."""
         rota, layers = self.rota(), self.drafts
         if not self.is_sound or rota is None or layers is None:
             return None
-        return preview(rota, layers, starts_at=self.starts_at)
+        return tried(rota, layers, starts_at=self.starts_at)
 
 
 def next_handoff(draft: LayerDraft, calendar: WorkCalendar, now: datetime) -> datetime:

@@ -71,7 +71,7 @@ class TypedLayer:
 
     def add(self, person: int) -> None:
         """Let somebody take a turn after the others."""
-        if person not in self.people:
+        if person and person not in self.people:
             self.people.append(person)
 
     def add_all(self, people: Iterable[int]) -> None:

@@ -139,9 +139,14 @@ class Comparison:
     left_out: int
 
 
-def preview(rota: Rota, layers: Sequence[LayerDraft], *, starts_at: datetime) -> Preview:
-    """Return the weeks from an instant on, as if these layers of a rota counted from then."""
-    plan = drafted(rota, layers, starts_at=starts_at, since=starts_at)
+def tried(rota: Rota, layers: Sequence[LayerDraft], *, starts_at: datetime) -> Plan:
+    """Return the plan of a rota as if these layers counted from an instant on."""
+    return drafted(rota, layers, starts_at=starts_at, since=starts_at)
+
+
+def preview(plan: Plan, layers: Sequence[LayerDraft], *, starts_at: datetime) -> Preview:
+    """Return the weeks from an instant on, by a plan in which these layers count from then."""
+    rota = plan.rota
     period = Span(starts_at, starts_at + WEIGHED)
     shifts = chained(plan.chain, *period)
     missing = _missing(plan, shifts, period)
@@ -162,10 +167,10 @@ def preview(rota: Rota, layers: Sequence[LayerDraft], *, starts_at: datetime) ->
     )
 
 
-def comparison(rota: Rota, layers: Sequence[LayerDraft], *, starts_at: datetime) -> Comparison:
-    """Return what these layers would change of a stored rota's shifts from an instant on."""
+def comparison(plan: Plan, *, starts_at: datetime) -> Comparison:
+    """Return what a plan would change of a stored rota's shifts from an instant on."""
+    rota = plan.rota
     until = max(rota.computed_until or starts_at, starts_at)
-    plan = drafted(rota, layers, starts_at=starts_at, since=starts_at)
     within = Span(starts_at, until)
     if within.is_empty:
         return Comparison(until, [], [], 0)
@@ -211,7 +216,10 @@ def _missing(plan: Plan, shifts: Iterable[Stretch], period: Span) -> dict[DutyRo
 def _names(shifts: Iterable[Stretch]) -> dict[str, str]:
     people = {int(shift.person) for shift in shifts}
     rows = User.objects.filter(pk__in=people).values_list("pk", "name")
-    return {str(pk): name for pk, name in rows}
+    # Who is in the form and not in the portal is found by the service that stores it.
+    return dict.fromkeys(map(str, people), "Somebody unknown") | {
+        str(pk): name for pk, name in rows
+    }
 
 
 def _listed(people: Iterable[str], names: Mapping[str, str]) -> str:

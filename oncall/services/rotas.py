@@ -19,6 +19,7 @@ from oncall.models import (
     SwapPolicy,
 )
 from oncall.rota import Fault, LayerDraft, faults
+from oncall.services.changes import tell_changed
 from oncall.services.shifts import FREEZE_AFTER, Recomputed, locked, recompute
 from portal.accounts.models import User
 from portal.audit import services as audit
@@ -104,7 +105,7 @@ def create_rota(
     except IntegrityError as error:
         raise RotaSlugError(f"There is a rota with the address “{slug}” already.") from error
     _define(rota, layers, starts_at, actor, now, reason="")
-    recompute(rota=rota, now=now, since=starts_at)
+    tell_changed(rota, recompute(rota=rota, now=now, since=starts_at), actor, now)
     audit.record(
         AuditEvent.ROTA_CREATED,
         actor=actor.label,
@@ -151,6 +152,7 @@ def change_definition(
     rota.revision += 1
     rota.save(update_fields=["revision"])
     changed = recompute(rota=rota, now=now, since=starts_at)
+    tell_changed(rota, changed, actor, now)
     audit.record(
         AuditEvent.ROTA_DEFINED,
         actor=actor.label,
@@ -190,7 +192,7 @@ def change_rota(
         return rota
     rota.revision += 1
     rota.save()
-    recompute(rota=rota, now=now)
+    tell_changed(rota, recompute(rota=rota, now=now), actor, now)
     audit.record(
         AuditEvent.ROTA_CHANGED,
         actor=actor.label,
@@ -226,7 +228,7 @@ def retire_rota(*, rota: Rota, reason: str, actor: User, now: datetime) -> Rota:
     rota.revision = F("revision") + 1
     rota.save(update_fields=["retired_at", "revision"])
     rota.refresh_from_db()
-    recompute(rota=rota, now=now)
+    tell_changed(rota, recompute(rota=rota, now=now), actor, now)
     audit.record(
         AuditEvent.ROTA_RETIRED,
         actor=actor.label,

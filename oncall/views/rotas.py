@@ -168,7 +168,7 @@ def retire(request: SignedInRequest, slug: str) -> HttpResponse:
     """End a rota."""
     rota = _rota(request, slug)
     policies.require(request.user, policies.CHANGE_ROTA, rota)
-    form = RetireForm(request.POST or None)
+    form = RetireForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             services.retire_rota(
@@ -206,8 +206,7 @@ def _change(request: SignedInRequest, rota: Rota, form: SettingsForm) -> bool:
     except services.StaleError as error:
         form.add_error(None, str(error))
         # What is typed stays; who saves again has seen what the other did.
-        form.data = form.data.copy()
-        form.data["seen"] = str(rota.revision)
+        form.data = {**form.data, "seen": str(rota.revision)}
     except services.RetiredRotaError as error:
         form.add_error(None, str(error))
     except services.DefinitionError as error:

@@ -4,12 +4,22 @@ from datetime import date, timedelta
 
 from oncall.models import Shift
 from oncall.rota import Mark
-from oncall.selectors.trying import comparison, preview
+from oncall.selectors import trying
 from oncall.services.holidays import load_holidays
 from oncall.services.leave import add_leave
 from oncall.services.rotas import change_definition
 from tests.conftest import NOW
 from tests.oncall.scene import at, layer, layers, people, rota
+
+
+def preview(rota, layers, *, starts_at):
+    plan = trying.tried(rota, layers, starts_at=starts_at)
+    return trying.preview(plan, layers, starts_at=starts_at)
+
+
+def comparison(rota, layers, *, starts_at):
+    plan = trying.tried(rota, layers, starts_at=starts_at)
+    return trying.comparison(plan, starts_at=starts_at)
 
 
 def shown(found, day):
