@@ -19,6 +19,7 @@ from oncall.services.shifts import FREEZE_AFTER
 
 # Late call-outs still come for so long; until then the month is counted again.
 SETTLED = timedelta(days=14)
+MORNING_AFTER = timedelta(hours=12)
 
 
 def count_months(*, now: datetime) -> int:
@@ -47,12 +48,22 @@ def _count(rota: Rota, month: date, now: datetime) -> bool:
     )
     calls = list(
         CallOut.objects.filter(
-            rota=rota, struck_at=None, starts_at__lt=period.end, starts_at__gte=period.start
+            rota=rota,
+            struck_at=None,
+            starts_at__lt=period.end + MORNING_AFTER,
+            starts_at__gte=period.start,
         )
     )
-    nights = Weekly(EVERY_DAY, *NIGHT, zone).spans(period)
+    # A night is of the month in which it begins.
+    until_morning = Span(period.start, period.end + MORNING_AFTER)
+    nights = [
+        night
+        for night in Weekly(EVERY_DAY, *NIGHT, zone).spans(until_morning)
+        if period.start < night.start < period.end
+    ]
     on_call = joined(Span(one.starts_at, one.ends_at) for one in shifts)
     worked = joined(Span(one.starts_at, one.ends_at) for one in calls)
+    calls = [one for one in calls if one.starts_at < period.end]
     heaviest = fairness([rota], period, zone).heaviest
     DutyMonth.objects.update_or_create(
         rota=rota,
