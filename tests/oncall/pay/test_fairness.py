@@ -178,3 +178,10 @@ def test_the_page_of_load_shows_them(world, nights, client, at_now, django_asser
             page = text(client.get(reverse("oncall-load") + query))
         assert "February 2026" in page
         assert "100%" in page
+
+
+def test_the_page_of_a_team_leads_to_its_cover_and_load(world, nights, client, at_now):
+    count_months(now=NOW)
+    client.force_login(world.bob)
+    assert 'hx-get="/oncall/load/?team=acquiring"' in text(client.get("/teams/acquiring/"))
+    assert 'id="latest"' in text(client.get("/oncall/load/?team=acquiring"))
