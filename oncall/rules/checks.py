@@ -18,6 +18,7 @@ EVERY_DAY = frozenset(range(1, 8))
 NIGHT_BEGINS, NIGHT_ENDS, NIGHT_WORK = time(23), time(6), timedelta(hours=3)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 WEEKS = 17
+LATELY = 4 * WEEK
 # How far around a period its turns are looked at: longer than any sensible run of them.
 AROUND = timedelta(days=35)
 
@@ -66,9 +67,10 @@ def share(so: str, record: Record, threshold: float, within: Span) -> Iterator[B
 
 def incidents(record: Record, threshold: float, within: Span) -> Iterator[Breach]:
     """Yield the shifts with more call-outs than can be learned from."""
+    lately = Span(within.start - LATELY, within.end)
     for duty in record.duties:
         calls = [call for call in record.callouts if duty.start <= call.start < duty.end]
-        if len(calls) > threshold and not (duty.span & within).is_empty:
+        if len(calls) > threshold and not (duty.span & lately).is_empty:
             words = (
                 f"{record.name} was called out {len(calls)} times in the shift of"
                 f" {_when(record, duty.start)}; above {threshold:g} nothing is learned from them."

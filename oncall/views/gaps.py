@@ -25,6 +25,7 @@ from oncall.selectors.flaws import (
     gaps_visible_to,
     read_place,
 )
+from oncall.selectors.swaps import rotas_traded_by
 from oncall.services import gaps as services
 from portal.accounts.http import SignedInRequest
 from portal.core.export import Cell, csv_response
@@ -49,6 +50,7 @@ def index(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "rows": [(one, mend_url(one, may_change, now), may_change(one.rota)) for one in page.rows],
         "teams": gaps_per_team(filters.scope, now=now),
+        "traded": set(rotas_traded_by(request.user).values_list("pk", flat=True)),
         "now": now,
     }
     return render(request, "oncall/gaps.html", context)

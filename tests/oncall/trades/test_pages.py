@@ -5,7 +5,16 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from oncall.models import DutyRole, OptOut, Override, RulePolicy, Swap, SwapPolicy, SwapState
+from oncall.models import (
+    CallOut,
+    DutyRole,
+    OptOut,
+    Override,
+    RulePolicy,
+    Swap,
+    SwapPolicy,
+    SwapState,
+)
 from oncall.services.swaps import accept_swap, ask_swap
 from tests.architecture.calls.oncall_trades import asked, gap, hours, named, trading
 from tests.oncall.scene import on_call, people
@@ -236,6 +245,25 @@ def test_each_rule_is_shown_with_its_why_and_what_it_catches(
     assert "Above it nobody is rested" in page
     assert "Directive 2003/88/EC" in page
     assert "without a day off" in page
+
+
+def test_a_call_out_at_night_says_when_the_next_start_is(world, client, now):
+    rota = trading(world)
+    night = now.replace(hour=2)
+    CallOut.objects.create(
+        rota=rota, person=world.alice, starts_at=night, ends_at=night + timedelta(hours=2),
+        told_by=world.alice, told_at=now,
+    )  # fmt: skip
+    page = text(as_(client, world.bob).get(reverse("oncall-rules")))
+    assert "Alice was called out until 4 Mar, 04:00" in page
+    assert "the next start is 4 Mar, 15:00" in page
+
+
+def test_who_trades_finds_how_to_cover_a_gap(world, client):
+    found = gap(world)
+    link = reverse("gap-cover", args=[found.pk])
+    assert link in text(as_(client, world.bob).get(reverse("gaps")))
+    assert link not in text(as_(client, world.charlie).get(reverse("gaps")))
 
 
 def test_the_load_of_another_team_is_not_shown(world, client):
