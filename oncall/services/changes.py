@@ -8,7 +8,7 @@ from portal.accounts.models import User
 from portal.notifications.services.notices import notify
 
 
-def tell_changed(rota: Rota, changed: Recomputed, actor: User, now: datetime) -> None:
+def tell_changed(*, rota: Rota, changed: Recomputed, actor: User, now: datetime) -> None:
     """Tell each whose shifts a change of a rota made others, once, but not who made it.
 
     It is told in the transaction of the change.

@@ -105,7 +105,8 @@ def create_rota(
     except IntegrityError as error:
         raise RotaSlugError(f"There is a rota with the address “{slug}” already.") from error
     _define(rota, layers, starts_at, actor, now, reason="")
-    tell_changed(rota, recompute(rota=rota, now=now, since=starts_at), actor, now)
+    changed = recompute(rota=rota, now=now, since=starts_at)
+    tell_changed(rota=rota, changed=changed, actor=actor, now=now)
     audit.record(
         AuditEvent.ROTA_CREATED,
         actor=actor.label,
@@ -152,7 +153,7 @@ def change_definition(
     rota.revision += 1
     rota.save(update_fields=["revision"])
     changed = recompute(rota=rota, now=now, since=starts_at)
-    tell_changed(rota, changed, actor, now)
+    tell_changed(rota=rota, changed=changed, actor=actor, now=now)
     audit.record(
         AuditEvent.ROTA_DEFINED,
         actor=actor.label,
@@ -192,7 +193,7 @@ def change_rota(
         return rota
     rota.revision += 1
     rota.save()
-    tell_changed(rota, recompute(rota=rota, now=now), actor, now)
+    tell_changed(rota=rota, changed=recompute(rota=rota, now=now), actor=actor, now=now)
     audit.record(
         AuditEvent.ROTA_CHANGED,
         actor=actor.label,
@@ -228,7 +229,7 @@ def retire_rota(*, rota: Rota, reason: str, actor: User, now: datetime) -> Rota:
     rota.revision = F("revision") + 1
     rota.save(update_fields=["retired_at", "revision"])
     rota.refresh_from_db()
-    tell_changed(rota, recompute(rota=rota, now=now), actor, now)
+    tell_changed(rota=rota, changed=recompute(rota=rota, now=now), actor=actor, now=now)
     audit.record(
         AuditEvent.ROTA_RETIRED,
         actor=actor.label,
