@@ -4,16 +4,13 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from tempfile import SpooledTemporaryFile
-from typing import IO, cast
+from io import BytesIO
 
 from django.http import FileResponse, StreamingHttpResponse
 from xlsxwriter import Workbook
 
 Cell = str | int | float | bool | Decimal | datetime | None
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# What is larger than this is written to the disk, not held in memory.
-IN_MEMORY = 1_000_000
 
 # A text that begins with one of these, or its full-width form, is a formula (OWASP).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -52,8 +49,7 @@ def xlsx_response(
 
     A text is stored as a text, whatever it begins with: nothing in it is ever a formula or a link.
     """
-    # The response closes it when it is sent.
-    file = cast("IO[bytes]", SpooledTemporaryFile(IN_MEMORY))  # noqa: SIM115
+    file = BytesIO()
     book = Workbook(
         file,
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
