@@ -40,7 +40,6 @@ def show(request: SignedInRequest) -> HttpResponse:
         .filter(person=user, ends_at__gt=now)
         .order_by("starts_at")[:SHIFTS],
         "waiting_swaps": waiting_for(user, now=now)[:SHIFTS],
-        "rotas": rotas_for(user)[:SHIFTS],
         "now": now,
     }
     return render(request, "oncall/mine.html", context)
