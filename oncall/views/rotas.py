@@ -206,7 +206,7 @@ def _change(request: SignedInRequest, rota: Rota, form: SettingsForm) -> bool:
     except services.StaleError as error:
         form.add_error(None, str(error))
         # What is typed stays; who saves again has seen what the other did.
-        form.data = {**form.data, "seen": str(rota.revision)}
+        form.data = dict(form.data.items()) | {"seen": str(rota.revision)}
     except services.RetiredRotaError as error:
         form.add_error(None, str(error))
     except services.DefinitionError as error:
