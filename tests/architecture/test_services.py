@@ -44,6 +44,7 @@ SILENT = {
     "portal.integrations.services.pipelines.remember": "It changes nothing that is stored.",
     "kpis.services.attribution.link_remedies": "A step of the services that tell of the change.",
     "oncall.services.feeds.open_feed": "That a feed was read is no change.",
+    "portal.home.services.demo.nights.write_nights": "A part of the demo company.",
     "portal.home.services.demo.oncall.write_oncall": "A part of the demo company.",
     "portal.home.services.demo.notices.write_notices": "A part of the demo company.",
     "portal.home.services.demo.scorecards.write_scorecards": "A part of the demo company.",

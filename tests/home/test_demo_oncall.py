@@ -4,9 +4,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from oncall.models import Gap, Hours, Leave, Rota, Shift, Swap
+from oncall.models import CallOut, Claim, DutyMonth, Gap, Hours, Leave, Rota, Shift, Swap
 from oncall.services.shifts import locked, recompute
 from portal.home.services.demo.load import seed_demo
+from portal.home.services.demo.nights import PLANS as CLAIMS
+from portal.home.services.demo.nights import write_nights
+from portal.home.services.demo.notices import write_notices
 from portal.home.services.demo.oncall import PLANS, write_oncall
 
 UNTIL = date(2026, 3, 1)
@@ -25,6 +28,8 @@ def demo(db):
         now=NOW,
     )
     write_oncall(until=UNTIL, now=NOW)
+    write_notices(now=NOW)
+    write_nights(until=UNTIL, now=NOW)
 
 
 def test_the_rotas_have_half_a_year_behind_them_and_months_ahead(demo):
@@ -58,3 +63,23 @@ def test_the_sun_is_followed_without_a_gap_in_winter_and_summer(demo):
 def test_there_is_a_gap_to_be_mended(demo):
     assert Leave.objects.get().person.memberships.get().team.slug == "settlement"
     assert set(Gap.objects.values_list("rota__slug", flat=True)) == {"settlement-nights"}
+
+
+def test_claims_stand_at_every_stage(demo):
+    states = set(Claim.objects.values_list("state", flat=True))
+    assert states == {stage.value for plan in CLAIMS for stage, _ in plan.stages[-1:]}
+    assert {"INTERESTED", "PREPARING", "SHADOWING", "TRIAL", "OWNED", "RETURNED"} == states
+    checked = Claim.objects.filter(ended_at=None)
+    assert all(0 < claim.met < claim.items or claim.is_ready for claim in checked)
+
+
+def test_call_outs_lie_in_shifts_and_months_are_counted(demo):
+    for callout in CallOut.objects.all():
+        assert Shift.objects.filter(
+            rota=callout.rota,
+            person=callout.person,
+            starts_at__lte=callout.starts_at,
+            ends_at__gte=callout.ends_at,
+        ).exists()
+    assert CallOut.objects.count() > 20
+    assert DutyMonth.objects.filter(rota__slug="transfers-at-night").count() >= 5

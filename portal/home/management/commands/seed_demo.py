@@ -17,6 +17,7 @@ from portal.home.services.demo.load import (
     settle_catalogue_and_facts,
     settle_summaries,
 )
+from portal.home.services.demo.nights import NIGHT_TABLES, write_nights
 from portal.home.services.demo.notices import NOTICE_TABLES, write_notices
 from portal.home.services.demo.oncall import ONCALL_TABLES, write_oncall
 from portal.home.services.demo.scorecards import SCORECARD_TABLES, write_scorecards
@@ -73,7 +74,9 @@ class Command(BaseCommand):
         write_scorecards(until=until or now.date(), now=now)
         write_oncall(until=until or now.date(), now=now)
         write_notices(now=now)
-        vacuum((*SCORECARD_TABLES, *ONCALL_TABLES, *NOTICE_TABLES))
+        # After the notices: whether people are reached is a part of readiness.
+        write_nights(until=until or now.date(), now=now)
+        vacuum((*SCORECARD_TABLES, *ONCALL_TABLES, *NOTICE_TABLES, *NIGHT_TABLES))
         self.stdout.write(
             f"{seeded.applications} applications with {seeded.deployments} deployments."
         )
