@@ -3,13 +3,14 @@
 import json
 import random
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median, quantiles
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from benchmarks.asking import Portal, ask_in_turn
 from benchmarks.context import Context
@@ -60,9 +61,11 @@ def run(context: Context) -> Iterator[Result]:
         fill()
         in_database = [milliseconds(slug) for slug in some_slugs()]
     addresses = {
-        "who is on call everywhere, API": [reverse("api-on-call")] * TIMES,
+        "who is on call everywhere, API": [
+            f"{reverse('api-on-call')}?{urlencode({'at': at.isoformat()})}" for at in instants()
+        ],
         "who is on call everywhere, page": [
-            *[reverse("oncall")] * TIMES,
+            reverse("oncall"),
             *(f"{reverse('oncall')}?q=Rota {number}" for number in range(TIMES)),
         ],
     }
@@ -139,6 +142,12 @@ def fill() -> None:
             {"now": now, "behind": DAYS_BEHIND, "ahead": DAYS_AHEAD, "people": PEOPLE},
         )
         cursor.execute("VACUUM ANALYZE")
+
+
+def instants() -> list[datetime]:
+    """Return instants from now on, each an address of its own."""
+    now = timezone.now()
+    return [now + timedelta(hours=1, minutes=number) for number in range(TIMES)]
 
 
 def some_slugs() -> list[str]:
