@@ -42,7 +42,9 @@ class EverywhereView(ApiView):
         },
     )
     def get(self, request: Request) -> HttpResponseBase:
-        """Return every rota with who is on call and next within nine days, and what each answers for.
+        """Return every rota with who is on call and next within nine days, and what it answers for.
+
+        Who comes after the next is told of single rotas only.
 
         It needs a person: the pipeline of an application asks for its own.
         """
@@ -50,7 +52,8 @@ class EverywhereView(ApiView):
         now = timezone.now()
         at = read_query(AtQuery, request).get("at", now)
         rotas = json.dumps([_answer(one) for one in who.everywhere(at, now)])
-        body = f'{{"rotas":{rotas},"applications":{answering(at)}}}'.encode()
+        by_rota, rest = answering(at)
+        body = f'{{"rotas":{rotas},"applications":{by_rota},"unanswered":{rest}}}'.encode()
         etag = f'"{sha256(body).hexdigest()[:32]}"'
         unchanged = get_conditional_response(request._request, etag=etag)  # noqa: SLF001
         if unchanged:

@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Lag
 
+from oncall.adapters.everywhere import successors
 from oncall.models import Cover, DutyRole, Gap, Hours, Rota, Shift
 from oncall.selectors.rotas import current_rotas
 from oncall.types import Standing
@@ -145,12 +146,10 @@ def stands(standing: str) -> Q:
     return Q(("standing", standing))
 
 
-def answers(
-    rotas: Sequence[Rota], at: datetime, now: datetime, *, within: timedelta = NEXT_WITHIN
-) -> list[Answer]:
+def answers(rotas: Sequence[Rota], at: datetime, now: datetime) -> list[Answer]:
     """Return who answers for rotas that came `with_standing`, in their order; in two queries."""
     keys = [rota.pk for rota in rotas]
-    on_call, turns = _on_call(keys, at, now), _turns(keys, at, within)
+    on_call, turns = _on_call(keys, at, now), _turns(keys, at)
     return [
         Answer(
             rota,
@@ -178,13 +177,13 @@ def _on_call(rotas: Iterable[int], at: datetime, now: datetime) -> dict[int, lis
     return found
 
 
-def _turns(rotas: Iterable[int], at: datetime, within: timedelta) -> dict[int, list[Duty]]:
+def _turns(rotas: Iterable[int], at: datetime) -> dict[int, list[Duty]]:
     """Return the shifts of primaries to come that begin with somebody else than the one before."""
     coming = Shift.objects.filter(
         rota__in=rotas,
         role=DutyRole.PRIMARY,
         starts_at__gt=at,
-        starts_at__lt=at + within,
+        starts_at__lt=at + NEXT_WITHIN,
     ).annotate(before=Window(Lag("person"), partition_by=F("rota"), order_by=["starts_at", "pk"]))
     found: dict[int, list[Duty]] = defaultdict(list)
     for rota, duty in _duties(coming.filter(~Q(before=F("person")) | Q(before=None))):
@@ -335,9 +334,27 @@ def rotas_answering(wanted: Wanted, at: datetime, now: datetime) -> QuerySet[Rot
 
 
 def everywhere(at: datetime, now: datetime) -> list[Answer]:
-    """Return who answers for each current rota at an instant, by name of the rota."""
-    rotas = with_standing(current_rotas().select_related("team"), at, now).order_by("name", "pk")
-    return answers(list(rotas), at, now, within=NEXT_EVERYWHERE)
+    """Return who answers for each current rota at an instant, and who does next, by name."""
+    rotas = list(
+        with_standing(current_rotas().select_related("team"), at, now).order_by("name", "pk")
+    )
+    on_call = _on_call([rota.pk for rota in rotas], at, now)
+    coming = {
+        one.rota: Duty(
+            DutyRole.PRIMARY, one.person_id, one.name, one.email, one.starts_at, one.until
+        )
+        for one in successors(at, within=NEXT_EVERYWHERE, is_past=at < now)
+    }
+    return [
+        Answer(
+            rota,
+            at,
+            Standing(rota.standing),  # type: ignore[attr-defined]
+            tuple(on_call[rota.pk]),
+            (coming[rota.pk],) if rota.pk in coming else (),
+        )
+        for rota in rotas
+    ]
 
 
 def standings(at: datetime, now: datetime) -> dict[str, int]:

@@ -52,19 +52,15 @@ class ApplicationAnswerShape(serializers.Serializer):  # type: ignore[type-arg]
     answer = AnswerShape(allow_null=True)
 
 
-class AnsweringShape(serializers.Serializer):  # type: ignore[type-arg]
-    """Which rota answers for an application; null when none does."""
-
-    application = serializers.SlugField()
-    name = serializers.CharField()
-    tier = serializers.IntegerField()
-    owner = serializers.SlugField(allow_null=True)
-    rota = serializers.SlugField(allow_null=True)
-    is_central = serializers.BooleanField()
-
-
 class EverywhereShape(serializers.Serializer):  # type: ignore[type-arg]
-    """Who is on call everywhere: every current rota, and which of them answers for what."""
+    """Who is on call everywhere: every current rota, and which of them answers for what.
+
+    `applications` has the slugs of applications by the slug of the rota that answers for them;
+    `unanswered` are those that no rota answers for.
+    """
 
     rotas = AnswerShape(many=True)
-    applications = AnsweringShape(many=True)
+    applications = serializers.DictField(
+        child=serializers.ListField(child=serializers.SlugField())
+    )
+    unanswered = serializers.ListField(child=serializers.SlugField())

@@ -238,17 +238,14 @@ def test_the_api_answers_for_everything_at_once(get, client, world, owned, centr
     with CaptureQueriesContext(connection) as queries:
         found = json.loads(get("api-on-call"))
     assert len(queries) <= BUDGET
-    by_slug = {one["application"]: one for one in found["applications"]}
-    assert by_slug["checkout"]["rota"] == owned.slug
-    assert by_slug["loans"] == {
-        "application": "loans",
-        "name": "Loans",
-        "tier": world.loans.tier,
-        "owner": "lending",
-        "rota": central.slug,
-        "is_central": True,
-    }
+    assert found["applications"] == {owned.slug: ["checkout"], central.slug: ["loans"]}
+    assert found["unanswered"] == []
+    assert [one["next"]["name"] for one in found["rotas"] if one["rota"] == owned.slug] == ["Bob"]
     assert [one["now"][0]["name"] for one in found["rotas"]] == ["Alice", "Charlie"]
+
+
+def test_what_no_rota_answers_for_is_said(get, client, world, owned):
+    assert json.loads(get("api-on-call"))["unanswered"] == ["loans"]
 
 
 def test_everything_has_an_etag(client, world, owned):
