@@ -266,8 +266,9 @@ def _overlaps(scope: Scope, now: datetime, place: Place | None, limit: int) -> l
         )
         .filter(reached__gt=F("starts_at"))
     )
-    # Asked of what was found: a condition on the rows themselves would hide earlier shifts.
-    found = Shift.objects.filter(pk__in=rows.values("pk"))
+    # Asked of what was found: a condition on the rows themselves would hide earlier shifts. They
+    # are few, and fetched: as a subquery they may be worked out anew for every shift.
+    found = Shift.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
     if place:
         found = found.filter(place.beyond(FlawKind.OVERLAP))
     later = list(found.select_related("person", "rota__team").order_by("starts_at", "pk")[:limit])
