@@ -70,6 +70,11 @@ class Place:
             return later | Q(**{column: self.at})
         return later | Q(**{column: self.at, f"{pk}__gt": self.pk})
 
+    def is_before(self, shift: Shift) -> bool:
+        """Whether an overlap that begins with a shift comes after this place."""
+        found = Place(shift.starts_at, FlawKind.OVERLAP, shift.pk)
+        return self.order < found.order
+
 
 def read_place(written: str) -> Place | None:
     """Return a place as it was written into an address, or None."""
@@ -266,12 +271,10 @@ def _overlaps(scope: Scope, now: datetime, place: Place | None, limit: int) -> l
         )
         .filter(reached__gt=F("starts_at"))
     )
-    # Asked of what was found: a condition on the rows themselves would hide earlier shifts. They
-    # are few, and fetched: as a subquery they may be worked out anew for every shift.
-    found = Shift.objects.filter(pk__in=list(rows.values_list("pk", flat=True)))
-    if place:
-        found = found.filter(place.beyond(FlawKind.OVERLAP))
-    later = list(found.select_related("person", "rota__team").order_by("starts_at", "pk")[:limit])
+    # The place is asked of what was found: a condition on the rows themselves would hide earlier
+    # shifts. In Python, since as a subquery they may be worked out anew for every shift.
+    twice = rows.select_related("person", "rota__team").order_by("starts_at", "pk")
+    later = [one for one in twice if place is None or place.is_before(one)][:limit]
     others = _others(later)
     return [
         Flaw(

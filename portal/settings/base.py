@@ -498,6 +498,12 @@ SPECTACULAR_SETTINGS = {
             ("warn", "Needs a reason"),
             ("mark", "Shown"),
         ],
+        "OverrideKindEnum": [
+            ("add", "Comes on call as well"),
+            ("remove", "Stands down"),
+            ("replace", "Takes the place of"),
+            ("cover", "Covers alone"),
+        ],
         "DependencyKindEnum": [("hard", "Hard"), ("soft", "Soft")],
         "ContactWayKindEnum": [
             ("mail", "E-mail"),

@@ -62,7 +62,13 @@ def test_a_personal_token_never_has_more_than_the_person_holds_now(world, now):
     world.bob.role = Role.AUDITOR
     world.bob.save()
     found = authenticate(bearer=issued.secret.text, now=now)
-    assert found.scopes == {Scope.CATALOGUE_READ, Scope.FACTS_READ, Scope.KPIS_READ}
+    assert found.scopes == {
+        Scope.CATALOGUE_READ,
+        Scope.FACTS_READ,
+        Scope.KPIS_READ,
+        Scope.ONCALL_READ,
+        Scope.NOTIFICATIONS_READ,
+    }
 
 
 def revoked(world, now):

@@ -16,7 +16,7 @@ def labels(user, query):
 def test_everything_that_has_the_words_is_found_by_kind(world):
     assert labels(world.alice, "ac") == {
         "Teams": ["Acquiring"],
-        "Pages": ["Profile"],
+        "Pages": ["Contact ways", "Profile"],
     }
     assert labels(world.alice, "checkout")["Applications"] == ["Checkout"]
     assert labels(world.alice, "alice@exam")["People"] == ["Alice"]

@@ -188,7 +188,7 @@ def test_lost_readiness_is_told_to_the_team_and_a_week_later_to_others(world, no
     central(world)
     claim = claim_at(world, Stage.OWNED, rota=ready(world))
     check_claims(now=now)
-    assert not Notice.objects.exists()
+    assert not Notice.objects.filter(kind="oncall.readiness.lost").exists()
     spoil_runbook(world)
 
     def told():

@@ -85,6 +85,15 @@ JUDGEMENTS = [
     ("recovery_time", Measured(60.0, 2, "in May"), {"at_most": 3600}, PASS, "1 min in May, from 2 recoveries"),
     ("open_incidents", 0, {"at_most": 0}, PASS, "No open incidents"),
     ("open_incidents", 1, {"at_most": 0}, FAIL, "1 open incident"),
+    ("oncall_owned", True, {}, PASS, "Its team owns its nights"),
+    ("oncall_owned", False, {}, FAIL, "Its team does not own its nights"),
+    ("oncall_has_cover", True, {}, PASS, "Somebody is first to be called in every hour of the next 30 days"),
+    ("oncall_has_cover", False, {}, FAIL, "Nobody is first to be called in some hours ahead"),
+    ("oncall_has_cover", None, {}, NO_DATA, "No rota answers for it, not even a central one."),
+    ("oncall_people", 6, {"at_least": 6}, PASS, "6 people take turns at night"),
+    ("oncall_people", 1, {"at_least": 6}, FAIL, "1 person takes turns at night"),
+    ("oncall_readiness", 0.5, {"at_least": 0.8}, FAIL, "50% of readiness met"),
+    ("oncall_readiness", None, {"at_least": 0.8}, NO_DATA, "Nobody has claimed its nights, so readiness was never checked."),
 ]  # fmt: skip
 
 
