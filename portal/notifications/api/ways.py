@@ -76,7 +76,7 @@ class WaysView(WayView):
                 now=now,
             )
         except ValidationError as error:
-            faults = [Fault(words, "", "#/address") for words in error.messages]
+            faults = [Fault(words, pointer="#/address") for words in error.messages]
             raise ProblemError(400, " ".join(error.messages), errors=faults) from error
         return self.shape(way.pk, now, 201)
 
