@@ -51,6 +51,16 @@ def _whole(rotas: QuerySet[Rota]) -> QuerySet[Rota]:
 def shifts_of_rotas(rotas: Iterable[Rota], period: Span) -> list[Shift]:
     """Return the shifts of rotas that have instants in a period, with their people."""
     wanted = [rota.pk for rota in rotas]
+    return list(_between(Q(rota__in=wanted), _early(wanted, period), period))
+
+
+def shifts_of(rota: Rota, period: Span) -> QuerySet[Shift]:
+    """Return the shifts of a rota that have instants in a period, to be read page by page."""
+    return _between(Q(rota=rota), _early([rota.pk], period), period)
+
+
+def _early(rotas: Iterable[int], period: Span) -> set[int]:
+    """Return the ids of shifts of rotas that may have begun unusually long before a period."""
     # What began long ago in a role is its last that did: one at a time is on call.
     lasts = {
         role.value: Subquery(
@@ -62,11 +72,11 @@ def shifts_of_rotas(rotas: Iterable[Rota], period: Span) -> list[Shift]:
         )
         for role in DutyRole
     }
-    rows = Rota.objects.filter(pk__in=wanted).annotate(
+    rows = Rota.objects.filter(pk__in=rotas).annotate(
         **{f"last_{role}": last for role, last in lasts.items()}
     )
-    early = {pk for row in rows.values_list(*(f"last_{role}" for role in lasts)) for pk in row}
-    return _between(Q(rota__in=wanted), early - {None}, period)
+    found = rows.values_list(*(f"last_{role}" for role in lasts))
+    return {pk for row in found for pk in row} - {None}
 
 
 def shifts_of_people(people: Iterable[User], period: Span) -> list[Shift]:
@@ -78,13 +88,13 @@ def shifts_of_people(people: Iterable[User], period: Span) -> list[Shift]:
         .values("pk")[:1]
     )
     early = set(User.objects.filter(pk__in=wanted).values_list(Subquery(last), flat=True))
-    return _between(Q(person__in=wanted), early - {None}, period)
+    return list(_between(Q(person__in=wanted), early - {None}, period))
 
 
-def _between(whose: Q, early: Iterable[int], period: Span) -> list[Shift]:
+def _between(whose: Q, early: Iterable[int], period: Span) -> QuerySet[Shift]:
     recent = whose & Q(starts_at__gte=period.start - USUAL, starts_at__lt=period.end)
     found = Shift.objects.filter(recent | Q(pk__in=list(early)), ends_at__gt=period.start)
-    return list(found.select_related("person", "rota__team").order_by("starts_at", "pk"))
+    return found.select_related("person", "rota__team").order_by("starts_at", "pk")
 
 
 def gaps_of(rotas: Iterable[Rota], period: Span) -> list[Gap]:

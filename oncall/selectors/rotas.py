@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, Subquery
 
 from oncall.models import (
     DutyRole,
@@ -66,6 +66,19 @@ def versions_of(rota: Rota) -> list[RotaVersion]:
         .select_related("created_by")
         .prefetch_related(Prefetch("layers", queryset=layers))
         .order_by("-starts_at")
+    )
+
+
+def versions_from(rota: Rota, at: datetime) -> list[RotaVersion]:
+    """Return the version of a rota that counts at an instant and those planned after it."""
+    counting = rota.versions.filter(superseded_at=None)
+    current = counting.filter(starts_at__lte=at).order_by("-starts_at").values("starts_at")[:1]
+    wanted = Q(starts_at__gt=at) | Q(starts_at=Subquery(current))
+    layers = Layer.objects.prefetch_related("participants__person")
+    return list(
+        counting.filter(wanted)
+        .prefetch_related(Prefetch("layers", queryset=layers))
+        .order_by("starts_at")
     )
 
 
@@ -160,6 +173,12 @@ def people_of(team: Team) -> list[User]:
 def people_by_id(ids: Iterable[int]) -> dict[int, User]:
     """Return people by their ids."""
     return User.objects.in_bulk(list(ids))
+
+
+def people_by_address(addresses: Iterable[str]) -> dict[str, User]:
+    """Return the active people who have these e-mail addresses, by address."""
+    found = User.objects.filter(email__in=set(addresses), is_active=True)
+    return {person.email: person for person in found}
 
 
 def calendars() -> QuerySet[HolidayCalendar]:

@@ -144,12 +144,17 @@ def tried(rota: Rota, layers: Sequence[LayerDraft], *, starts_at: datetime) -> P
     return drafted(rota, layers, starts_at=starts_at, since=starts_at)
 
 
+def forecast(plan: Plan, period: Span) -> tuple[list[Stretch], dict[DutyRole, list[Span]]]:
+    """Return the shifts that a plan makes in a period, and by role when nobody is on call."""
+    shifts = chained(plan.chain, *period)
+    return shifts, _missing(plan, shifts, period)
+
+
 def preview(plan: Plan, layers: Sequence[LayerDraft], *, starts_at: datetime) -> Preview:
     """Return the weeks from an instant on, by a plan in which these layers count from then."""
     rota = plan.rota
     period = Span(starts_at, starts_at + WEIGHED)
-    shifts = chained(plan.chain, *period)
-    missing = _missing(plan, shifts, period)
+    shifts, missing = forecast(plan, period)
     names = _names(shifts)
     used = {layer.role for layer in layers} | {shift.role for shift in shifts}
     by_role = {

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from oncall import policies
+from oncall.adapters.definitions import plan_of
 from oncall.models import (
     HolidayCalendar,
     Hours,
@@ -25,10 +26,12 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 from portal.catalogue.models import Team
-from portal.catalogue.types import derive_slug
+from portal.catalogue.types import RESERVED_SLUGS, derive_slug
 from portal.core.changes import describe_changes
 
 FURTHEST = timedelta(days=366)
+# What stands where a slug does in addresses below /oncall/rotas/ and /api/v1/rotas/.
+RESERVED = RESERVED_SLUGS | {"preview"}
 
 
 class RotaSlugError(ValueError):
@@ -95,9 +98,12 @@ def create_rota(
     policies.require(actor, policies.CREATE_ROTA, team)
     settings = {"zone": team.zone, **given}
     slug = slug or derive_slug(str(settings.get("name", "")))
+    if not slug:
+        raise RotaSlugError("No address follows from the name. Give it letters, or a slug.")
+    if slug in RESERVED:
+        raise RotaSlugError(f"“{slug}” is an address of the portal itself.")
     rota = Rota(team=team, slug=slug, created_by=actor, created_at=now, revision=1, **settings)
-    _require_start(starts_at, now)
-    _require_sound(layers, rota)
+    check_definition(rota=rota, layers=layers, starts_at=starts_at, now=now)
     rota.clean_fields(exclude=["team", "created_by", "calendar"])
     try:
         with transaction.atomic():
@@ -120,6 +126,19 @@ def create_rota(
         },
     )
     return rota
+
+
+def check_definition(
+    *, rota: Rota, layers: Sequence[LayerDraft], starts_at: datetime, now: datetime
+) -> None:
+    """Do nothing when layers could count for a rota, stored or not, from an instant on.
+
+    Raises:
+        DefinitionError: when the layers have faults.
+        StartError: when it would begin more than a day ago or more than a year ahead.
+    """
+    _require_start(starts_at, now)
+    _require_sound(layers, rota)
 
 
 @transaction.atomic
@@ -146,8 +165,7 @@ def change_definition(
     """
     policies.require(actor, policies.CHANGE_ROTA, rota)
     rota = _changeable(rota, seen)
-    _require_start(starts_at, now)
-    _require_sound(layers, rota)
+    check_definition(rota=rota, layers=layers, starts_at=starts_at, now=now)
     rota.versions.filter(superseded_at=None, starts_at__gte=starts_at).update(superseded_at=now)
     _define(rota, layers, starts_at, actor, now, reason=reason)
     rota.revision += 1
@@ -191,6 +209,8 @@ def change_rota(
     words = describe_changes(before, _facts(rota))
     if not words:
         return rota
+    if "resolution" in changes:
+        _require_fitting(rota, now)
     rota.revision += 1
     rota.save()
     tell_changed(rota=rota, changed=recompute(rota=rota, now=now), actor=actor, now=now)
@@ -292,6 +312,17 @@ def _require_sound(layers: Sequence[LayerDraft], rota: Rota) -> None:
         ]
     if found:
         raise DefinitionError(found)
+
+
+def _require_fitting(rota: Rota, now: datetime) -> None:
+    """Raise `DefinitionError` unless what counts now and later fits how the rota is resolved."""
+    versions = plan_of(rota, since=now).versions
+    begun = [since for since, _ in versions if since <= now]
+    for since, layers in versions:
+        if since >= max(begun, default=since):
+            found = faults(layers, is_union=rota.is_union)
+            if found:
+                raise DefinitionError(found)
 
 
 def _define(

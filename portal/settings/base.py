@@ -492,6 +492,13 @@ SPECTACULAR_SETTINGS = {
             ("shadow", "Shadow"),
             ("manager", "Escalation manager"),
         ],
+        "UnitEnum": ["per_day", "seconds", "share"],
+        "TurnUnitEnum": [
+            ("hour", "Hours"),
+            ("day", "Days"),
+            ("week", "Weeks"),
+            ("month", "Months"),
+        ],
         "SeverityEnum": [(1, "Critical"), (2, "Major"), (3, "Minor"), (4, "Low")],
         "RuleSeverityEnum": [
             ("refuse", "Refused"),

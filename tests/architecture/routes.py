@@ -135,6 +135,12 @@ NOTICES, NOTICES_WRITE = Scope.NOTIFICATIONS_READ, Scope.NOTIFICATIONS_WRITE
 OWN_NOTICE = api(hidden(only("member")), NOTICES_WRITE, pipeline="none")
 # The request is checked before the person is, so it is one that can be, for years.
 COMING = {"starts_at": "2098-03-04T17:30:00Z", "ends_at": "2098-03-05T09:00:00Z"}
+LAYERS = {
+    "starts_at": f"{NOW:%Y-%m-%dT%H:%M}Z",
+    "layers": [
+        {"name": "Primary", "turns": [["bob@example.com"]], "begins_on": f"{NOW:%Y-%m-%d}"}
+    ],
+}
 CLAIM = "apps/<slug:slug>/oncall/claim/"
 WHY = {"reason": "The reorganisation of spring."}
 DESCRIPTORS = {
@@ -536,6 +542,26 @@ ROUTES: Mapping[str, Access] = {
     "POST api/v1/deliveries/<int:delivery>/retry/": replace(
         OWN_NOTICE, allowed=frozenset({"member", "operations"})
     ),
+    # On-call: rotas, for people.
+    "GET api/v1/rotas/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="none"),
+    "POST api/v1/rotas/": api(
+        LEADS,
+        Scope.ONCALL_WRITE,
+        {"team": "acquiring", "name": "Weekends", **LAYERS},
+        pipeline="none",
+    ),
+    "POST api/v1/rotas/preview/": api(
+        LEADS, Scope.ONCALL_READ, {"team": "acquiring", **LAYERS}, pipeline="none"
+    ),
+    "GET api/v1/rotas/<slug:slug>/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="none"),
+    "PATCH api/v1/rotas/<slug:slug>/": api(
+        LEADS, Scope.ONCALL_WRITE, {"name": "Nights"}, pipeline="none"
+    ),
+    "PUT api/v1/rotas/<slug:slug>/definition/": api(
+        LEADS, Scope.ONCALL_WRITE, LAYERS, pipeline="none"
+    ),
+    "GET api/v1/rotas/<slug:slug>/shifts/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="none"),
+    "POST api/v1/rotas/<slug:slug>/retire/": api(LEADS, Scope.ONCALL_WRITE, WHY, pipeline="none"),
     # On-call: what makes the plan differ.
     "GET api/v1/rotas/<slug:slug>/overrides/": api(EVERYBODY, Scope.ONCALL_READ, pipeline="any"),
     "POST api/v1/rotas/<slug:slug>/overrides/": api(
