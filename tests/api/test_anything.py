@@ -17,6 +17,7 @@ NAMES = {
     "slug": {
         "applications": "applications/<slug:slug>",
         "teams": "teams/<slug:slug>",
+        "rotas": "rotas/<slug:slug>",
         "systems": "systems/<slug:slug>",
         "kpis": "<str:scope>/<slug:slug>",
     },
