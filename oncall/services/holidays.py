@@ -12,6 +12,7 @@ from oncall.services.shifts import mark
 from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
+from portal.catalogue.types import derive_slug
 from portal.core import jobs
 
 PORTAL = "system:oncall"
@@ -47,7 +48,7 @@ def load_holidays(
     except LookupError as error:
         raise HolidayError(str(error)) from error
     calendar, _ = HolidayCalendar.objects.get_or_create(
-        slug="-".join(part.lower() for part in (country, subdivision) if part),
+        slug=derive_slug(f"{country} {subdivision}"),
         defaults={"name": name, "country": country, "subdivision": subdivision},
     )
     HolidayCalendar.objects.select_for_update().get(pk=calendar.pk)

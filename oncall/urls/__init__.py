@@ -1,6 +1,6 @@
 """Addresses of the on-call app, one module for each part of it."""
 
-from oncall.urls import calendar, claims, pay, rotas, trades, who
+from oncall.urls import calendar, claims, holidays, pay, rotas, trades, who
 
 urlpatterns = [
     *who.urlpatterns,
@@ -9,4 +9,5 @@ urlpatterns = [
     *pay.urlpatterns,
     *claims.urlpatterns,
     *rotas.urlpatterns,
+    *holidays.urlpatterns,
 ]

@@ -46,6 +46,7 @@ from tests.api.tokens import personal_token, pipeline_token
 from tests.architecture.calls import oncall_calendar, oncall_trades, oncall_who
 from tests.architecture.calls.descriptors import run
 from tests.architecture.calls.notifications import failed
+from tests.architecture.calls.oncall import holiday
 from tests.architecture.calls.oncall_claims import asked as asked_exception
 from tests.architecture.calls.oncall_pay import callout
 from tests.architecture.calls.scorecards import asked, initiative
@@ -413,6 +414,16 @@ ROUTES: Mapping[str, Access] = {
     "GET POST oncall/rotas/<slug:slug>/settings/": LEADS,
     "GET POST oncall/rotas/<slug:slug>/retire/": LEADS,
     "POST oncall/rotas/<slug:slug>/central/": OPERATIONS,
+    # --- On-call: bank holidays --------------------------------------------------------------
+    "GET oncall/holidays/": EVERYBODY,
+    "POST oncall/holidays/": row(OPERATIONS, {"country": "FR"}),
+    "GET oncall/holidays/<slug:slug>/": EVERYBODY,
+    "POST oncall/holidays/<slug:slug>/": row(
+        OPERATIONS, {"day": "2026-06-15", "name": "Founding Day"}
+    ),
+    "POST oncall/holidays/<slug:slug>/take/": row(OPERATIONS, {"year": "2030"}),
+    "POST oncall/holidays/<slug:slug>/<int:pk>/strike/": OPERATIONS,
+    "POST oncall/holidays/<slug:slug>/<int:pk>/restore/": OPERATIONS,
     # --- Pages made of all of these ----------------------------------------------------------
     "GET ": EVERYBODY,
     "GET search/": EVERYBODY,
@@ -705,6 +716,8 @@ def parameters(world: Any) -> dict[str, Any]:
         "oncall/exceptions/<int:pk>": asked_exception(world).pk,
         "exception/<slug:item>": "runbook",
         "badge/<slug:slug>": "checkout",
+        "holidays/<slug:slug>": "gb-eng",
+        "<slug:slug>/<int:pk>": holiday().pk,
         **oncall_who.places(world),
         "inbox/<int:pk>": notice(world).pk,
         "notices/<int:notice>": notice(world, key="api").pk,
