@@ -7,6 +7,7 @@ from django.db import transaction
 from oncall import policies
 from oncall.models import Leave, Rota
 from oncall.selectors.rotas import rotas_with
+from oncall.services.changes import tell_leave
 from oncall.services.shifts import Recomputed, locked, recompute
 from portal.accounts.models import User
 from portal.audit import services as audit
@@ -56,6 +57,7 @@ def add_leave(
         made_at=now,
     )
     changed = _recomputed(rotas, now)
+    tell_leave(leave=leave, changed=changed, actor=actor, now=now)
     _tell(AuditEvent.LEAVE_ADDED, leave, actor, now)
     return leave, changed
 
@@ -78,6 +80,7 @@ def cancel_leave(*, leave: Leave, actor: User, now: datetime) -> dict[Rota, Reco
     leave.cancelled_at = now
     leave.save(update_fields=["cancelled_at"])
     changed = _recomputed(rotas, now)
+    tell_leave(leave=leave, changed=changed, actor=actor, now=now)
     _tell(AuditEvent.LEAVE_CANCELLED, leave, actor, now)
     return changed
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from oncall import policies
 from oncall.models import EXCLUSIVE_ROLES, Change, DutyRole, Override, Rota
+from oncall.services.changes import tell_overridden
 from oncall.services.rotas import RetiredRotaError
 from oncall.services.shifts import FREEZE_AFTER, Recomputed, locked, recompute
 from portal.accounts.models import User
@@ -60,6 +61,7 @@ def make_override(
         made_at=now,
     )
     changed = recompute(rota=rota, now=now, since=min(now, starts_at))
+    tell_overridden(override=override, changed=changed, actor=actor, now=now)
     _tell(AuditEvent.OVERRIDE_MADE, override, actor, now)
     return override, changed
 
@@ -83,6 +85,7 @@ def cancel_override(*, override: Override, actor: User, now: datetime) -> Recomp
     override.save(update_fields=["cancelled_by", "cancelled_at"])
     override.rota = rota
     changed = recompute(rota=rota, now=now)
+    tell_overridden(override=override, changed=changed, actor=actor, now=now)
     _tell(AuditEvent.OVERRIDE_CANCELLED, override, actor, now)
     return changed
 

@@ -72,6 +72,8 @@ SILENT = {
     "oncall.services.readiness.recheck": "It judges what was told.",
     "oncall.services.changes.tell_changed": "A step of the services that tell of the change.",
     "oncall.services.rotas.check_definition": "It says what would be wrong; nothing changes.",
+    "oncall.services.changes.tell_leave": "A step of the services that tell of the change.",
+    "oncall.services.changes.tell_overridden": "A step of the services that tell of the change.",
     "oncall.services.shifts.freeze_shifts": "What is over becomes a record; nothing changes.",
     "oncall.services.shifts.notice_changes": "It marks what follows from changes that were told.",
     "oncall.services.shifts.recompute": "It works out what follows from changes that were told.",
