@@ -65,7 +65,7 @@ def test_the_list_tells_the_next_holiday_and_how_many_rotas_follow(world, client
     page = text(as_(client, world.eve).get(reverse("holidays")))
     row = row_of(page, "United Kingdom, England")
     assert "Easter Monday" in row
-    assert "Mon 6 April 2026" in row
+    assert "Mon 6 Apr 2026" in row
     assert '<td class="numbers">1</td>' in row
     assert '<td class="numbers">0</td>' in row_of(page, "France")
     assert "New calendar" not in page
@@ -120,10 +120,10 @@ def test_countries_are_called_as_people_call_them():
 
 def test_a_year_shows_each_day_and_what_is_kept_on_another(world, client, england):
     page = text(as_(client, world.bob).get(year(england, 2027)))
-    christmas = row_of(page, "25 December")
+    christmas = row_of(page, "25 Dec")
     assert "Saturday" in christmas
-    assert "Kept on another day" in christmas
-    assert "Kept on another day" not in row_of(page, "27 December")
+    assert "Moved" in christmas
+    assert "Moved" not in row_of(page, "27 Dec")
     assert "As in the shipped list" in page
     assert "Strike" not in page
     assert "Add a day" not in page
