@@ -45,11 +45,17 @@ def preview_override(override: Override, *, now: datetime) -> Preview:
     return _previews(plans([override.rota], since=period.start, overrides=[override]), period)[0]
 
 
-def preview_leave(leave: Leave, *, now: datetime) -> list[Preview]:
-    """Return what leave that is not stored would change, rota by rota, where it changes anything."""
-    period = Span(max(leave.starts_at, now), leave.ends_at)
-    rotas = rotas_with(leave.person)
-    found = _previews(plans(rotas, since=period.start, leave=[leave]), period)
+def preview_leave(leave: Sequence[Leave], *, now: datetime) -> list[Preview]:
+    """Return what leave of a person that is not stored would change, rota by rota.
+
+    A rota in which it changes nothing is left out.
+    """
+    if not leave:
+        return []
+    begins = min(one.starts_at for one in leave)
+    period = Span(max(begins, now), max(one.ends_at for one in leave))
+    rotas = rotas_with(leave[0].person)
+    found = _previews(plans(rotas, since=period.start, leave=leave), period)
     return [one for one in found if not one.is_nothing]
 
 

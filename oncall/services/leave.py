@@ -1,11 +1,15 @@
 """Leave: when somebody is away, and on call in no rota."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 
 from oncall import policies
 from oncall.models import Leave, Rota
+from oncall.selectors.calendars import Absences
 from oncall.selectors.rotas import rotas_with
 from oncall.services.changes import tell_leave
 from oncall.services.shifts import Recomputed, locked, recompute
@@ -13,9 +17,50 @@ from portal.accounts.models import User
 from portal.audit import services as audit
 from portal.audit.events import AuditEvent
 
+LONGEST_NOTE, LONGEST_SOURCE = 200, 120
+
 
 class LeaveError(ValueError):
     """It cannot be told or taken back as things stand; the message says why."""
+
+
+class Away(NamedTuple):
+    """A period in which somebody is away, and the note on it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedLeave:
+    """What a calendar added, how much of it was told or over already, and what that changes."""
+
+    added: Sequence[Leave]
+    skipped: int
+    changed: dict[Rota, Recomputed]
+
+    def __str__(self) -> str:
+        times = "1 time" if len(self.added) == 1 else f"{len(self.added)} times"
+        skipped = f", {self.skipped} told or over already" if self.skipped else ""
+        return f"Told of {times} away{skipped}"
+
+
+def source_of(file_name: str) -> str:
+    """Return the label of leave that a calendar says."""
+    return f"calendar:{file_name}"[:LONGEST_SOURCE]
+
+
+def periods_of(found: Absences, *, has_notes: bool) -> list[Away]:
+    """Return what of a calendar is to be told, with what events are called where that is wanted."""
+    return [
+        Away(
+            one.event.start,
+            one.event.end,
+            one.event.summary[:LONGEST_NOTE] if has_notes else "",
+        )
+        for one in found.chosen
+    ]
 
 
 @transaction.atomic
@@ -63,6 +108,55 @@ def add_leave(
 
 
 @transaction.atomic
+def import_leave(
+    *, person: User, periods: Sequence[Away], source: str, actor: User, now: datetime
+) -> ImportedLeave:
+    """Note all periods of a calendar in which a person is away, except those told or over already.
+
+    Raises:
+        NotAllowedError: when it is neither the actor's own, nor of one they lead.
+        LeaveError: when a period ends before it begins, or none is left to be told.
+    """
+    policies.require(actor, policies.CHANGE_LEAVE, person)
+    if any(one.starts_at >= one.ends_at for one in periods):
+        raise LeaveError("One of them ends before it begins.")
+    rotas = _locked_rotas(person)
+    # Who is in no rota imports twice at once, too.
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    coming = _untold(person, periods, now)
+    if not coming:
+        raise LeaveError("Nothing is left to add: tick what is not told yet, and not over.")
+    added = Leave.objects.bulk_create(
+        Leave(
+            person=person,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            note=one.note.strip(),
+            source=source,
+            made_by=actor,
+            made_at=now,
+        )
+        for one in coming
+    )
+    changed = _recomputed(rotas, now)
+    skipped = len(periods) - len(added)
+    audit.record(
+        AuditEvent.LEAVE_IMPORTED,
+        actor=actor.label,
+        subject=person.label,
+        now=now,
+        data={
+            "added": len(added),
+            "skipped": skipped,
+            "source": source,
+            "since": min(one.starts_at for one in added).isoformat(timespec="minutes"),
+            "until": max(one.ends_at for one in added).isoformat(timespec="minutes"),
+        },
+    )
+    return ImportedLeave(added, skipped, changed)
+
+
+@transaction.atomic
 def cancel_leave(*, leave: Leave, actor: User, now: datetime) -> dict[Rota, Recomputed]:
     """Take leave back, or end it now; return what that changes of the rotas.
 
@@ -83,6 +177,24 @@ def cancel_leave(*, leave: Leave, actor: User, now: datetime) -> dict[Rota, Reco
     tell_leave(leave=leave, changed=changed, actor=actor, now=now)
     _tell(AuditEvent.LEAVE_CANCELLED, leave, actor, now)
     return changed
+
+
+def _untold(person: User, periods: Sequence[Away], now: datetime) -> list[Away]:
+    """Return what is neither over, nor within leave that is told or one that comes before it."""
+    told = list(
+        Leave.objects.filter(person=person, cancelled_at=None, ends_at__gt=now).values_list(
+            "starts_at", "ends_at"
+        )
+    )
+    found = []
+    for one in sorted(periods, key=lambda one: (one.starts_at, -one.ends_at.timestamp())):
+        if one.ends_at <= now or any(
+            start <= one.starts_at and one.ends_at <= end for start, end in told
+        ):
+            continue
+        told.append((one.starts_at, one.ends_at))
+        found.append(one)
+    return found
 
 
 def _locked_rotas(person: User) -> list[Rota]:

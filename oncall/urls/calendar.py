@@ -22,6 +22,7 @@ urlpatterns = [
     path("oncall/rotas/<slug:slug>/overrides/", overrides.index, name="rota-overrides"),
     path("oncall/overrides/<int:pk>/cancel/", overrides.cancel, name="override-cancel"),
     path("oncall/leave/", leave.index, name="leave"),
+    path("oncall/leave/import/", leave.take_in, name="leave-import"),
     path("oncall/leave/<int:pk>/cancel/", leave.cancel, name="leave-cancel"),
     path("oncall/gaps/", gaps.index, name="gaps"),
     path("oncall/gaps/export.csv", gaps.export, name="gaps-csv"),

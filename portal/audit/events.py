@@ -104,6 +104,7 @@ class AuditEvent(StrEnum):
     OPT_OUT_WITHDRAWN = "oncall.opt_out.withdrawn"
     LEAVE_ADDED = "oncall.leave.added"
     LEAVE_CANCELLED = "oncall.leave.cancelled"
+    LEAVE_IMPORTED = "oncall.leave.imported"
     HOLIDAYS_LOADED = "oncall.holidays.loaded"
     HOLIDAY_ADDED = "oncall.holiday.added"
     HOLIDAY_STRUCK = "oncall.holiday.struck"
@@ -595,6 +596,11 @@ VOCABULARY: Mapping[AuditEvent, Description] = {
     ),
     AuditEvent.LEAVE_CANCELLED: Description(
         "{actor} took back that {subject} is away, {since} to {until}", _PERIOD
+    ),
+    AuditEvent.LEAVE_IMPORTED: Description(
+        "{actor} took in when {subject} is away from {source}, {since} to {until}: {added} added,"
+        " {skipped} told or over already",
+        {"added": int, "skipped": int, "source": str, **_PERIOD},
     ),
     AuditEvent.HOLIDAYS_LOADED: Description(
         "{actor} took {days} bank holidays of {years} into {subject}",

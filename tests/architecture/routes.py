@@ -337,6 +337,7 @@ ROUTES: Mapping[str, Access] = {
     "GET oncall/rotas/<slug:slug>/overrides/": EVERYBODY,
     "POST oncall/overrides/<int:pk>/cancel/": LEADS,
     "GET POST oncall/leave/": EVERYBODY,
+    "GET POST oncall/leave/import/": EVERYBODY,
     # Bob is away; only who may take it back is told that it is there.
     "POST oncall/leave/<int:pk>/cancel/": hidden(WORKERS),
     "GET oncall/gaps/": EVERYBODY,

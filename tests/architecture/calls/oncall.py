@@ -5,7 +5,7 @@ from typing import Any
 
 from oncall.models import Change, Hours
 from oncall.services.holidays import load_holidays, strike_holiday
-from oncall.services.leave import add_leave
+from oncall.services.leave import Away, add_leave
 from oncall.services.overrides import make_override
 from tests.conftest import NOW
 from tests.oncall.scene import layers, people, rota
@@ -80,6 +80,12 @@ CALLS = {
         "person": world.bob,
         "actor": world.bob,
         **SOON,
+    },
+    f"{SERVICES}.leave.import_leave": lambda world: {
+        "person": world.bob,
+        "periods": [Away(**SOON)],
+        "source": "calendar:holidays.ics",
+        "actor": world.bob,
     },
     f"{SERVICES}.leave.cancel_leave": lambda world: {"leave": away(world), "actor": world.bob},
     f"{SERVICES}.holidays.load_holidays": lambda _world: {"country": "GB", "subdivision": "SCT"},

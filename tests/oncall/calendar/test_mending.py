@@ -86,7 +86,7 @@ def test_who_is_away_takes_no_place_and_the_page_says_so(client, world, one):
 
 def test_what_leave_would_open_is_what_it_opens(world, one):
     meant = Leave(person=world.alice, starts_at=NOW, ends_at=at("2026-03-05T12:00"))
-    [shown] = preview_leave(meant, now=NOW)
+    [shown] = preview_leave([meant], now=NOW)
     assert [(turn.role, turn.span) for turn in shown.opens] == [("primary", NIGHT)]
     assert not Gap.objects.filter(rota=one).exists()
     add_leave(person=world.alice, starts_at=NOW, ends_at=meant.ends_at, actor=world.alice, now=NOW)

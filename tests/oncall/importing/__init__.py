@@ -1,0 +1,1 @@
+"""Leave and rotas taken in from other programs."""
