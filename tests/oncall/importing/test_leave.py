@@ -272,9 +272,10 @@ def command(tmp_path):
 
 def test_the_command_shows_first_then_tells(command, world):
     rota(world, [world.bob])
-    shown = command(calendar(SPAIN, MEETING, more="=nonsense\n"), "--dry-run")
+    shown = command(calendar(SPAIN, MEETING, more="BEGIN:VTODO\nEND:VTODO\n"), "--dry-run")
     assert "ADD    2026-03-05 00:00 to 2026-03-07 00:00 UTC  Spain" in shown
     assert "SKIP " in shown
+    assert "VTODO is no event" in shown
     assert "OPENS" in shown
     assert "Nothing was told." in shown
     assert not Leave.objects.exists()
