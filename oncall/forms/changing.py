@@ -9,7 +9,8 @@ from oncall.forms.editor import Editor, next_handoff, typed_layers
 from oncall.forms.rotas import HANDOFF
 from oncall.forms.typed import Typed
 from oncall.models import Rota, RotaVersion
-from oncall.selectors.rotas import version_at
+from oncall.rota import LayerDraft
+from oncall.selectors.rotas import version_at, version_of
 from oncall.selectors.trying import Comparison, comparison
 from oncall.services import rotas as services
 from portal.accounts.models import User
@@ -24,18 +25,14 @@ class ChangedRota(Editor):
         self.stored = of
 
     @classmethod
-    def beginning(
-        cls, rota: Rota, version: RotaVersion | None, *, user: User, now: datetime
-    ) -> "ChangedRota":
-        """Return the page as it opens, with the layers of a version."""
+    def beginning(cls, rota: Rota, *, user: User, now: datetime, number: int = 0) -> "ChangedRota":
+        """Return the page as it opens, with the layers of a version, or of the one that counts."""
         values = {"when": HANDOFF, "seen": str(rota.revision)}
-        layers = version.layers.all() if version else []
-        return cls(
-            Typed(Typed.empty() | values, typed_layers([draft_of(one) for one in layers], rota)),
-            of=rota,
-            user=user,
-            now=now,
-        )
+        editor = cls(Typed(Typed.empty() | values), of=rota, user=user, now=now)
+        older = version_of(rota, number) if number else None
+        layers = _layers_of(older) if older else editor.current_layers
+        editor.typed.layers = typed_layers(layers, rota)
+        return editor
 
     @property
     def team(self) -> Team:
@@ -49,10 +46,14 @@ class ChangedRota(Editor):
         return self.stored
 
     @cached_property
-    def _handoff(self) -> datetime:
+    def current_layers(self) -> list[LayerDraft]:
+        """The layers of the version that counts now."""
         version = version_at(self.stored, self.now)
-        layers = [draft_of(one) for one in version.layers.all()] if version else []
-        turning = next((one for one in layers if one.unit or one.turn_days), None)
+        return _layers_of(version) if version else []
+
+    @cached_property
+    def _handoff(self) -> datetime:
+        turning = next((one for one in self.current_layers if one.unit or one.turn_days), None)
         if turning is None:
             return self.now
         return next_handoff(turning, calendar_of(self.stored, frozenset()), self.now)
@@ -96,3 +97,7 @@ class ChangedRota(Editor):
             return True
         self.is_sound = False
         return False
+
+
+def _layers_of(version: RotaVersion) -> list[LayerDraft]:
+    return [draft_of(layer) for layer in version.layers.all()]

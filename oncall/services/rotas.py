@@ -35,7 +35,7 @@ RESERVED = RESERVED_SLUGS | {"preview"}
 
 
 class RotaSlugError(ValueError):
-    """No slug follows from the name, or another rota has it."""
+    """No slug follows from the name, or another rota or a page has it."""
 
 
 class DefinitionError(ValueError):
@@ -90,7 +90,7 @@ def create_rota(
 
     Raises:
         NotAllowedError: when the actor does not lead the team.
-        RotaSlugError: when the slug is taken or none follows from the name.
+        RotaSlugError: when a rota or a page has the slug, or none follows from the name.
         DefinitionError: when the layers have faults.
         StartError: when it would begin more than a day ago or more than a year ahead.
         ValidationError: when a value does not fit the model.

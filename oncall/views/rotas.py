@@ -23,7 +23,6 @@ from oncall.selectors.rotas import (
     on_call_now,
     rotas_visible_to,
     version_at,
-    version_of,
 )
 from oncall.services import exports
 from oncall.services import rotas as services
@@ -142,8 +141,12 @@ def edit(request: SignedInRequest, slug: str) -> HttpResponse:
             return redirect(rota)
     else:
         number = request.GET.get("version", "")
-        version = version_of(rota, int(number)) if number.isdecimal() else version_at(rota, now)
-        editor = ChangedRota.beginning(rota, version, user=request.user, now=now)
+        editor = ChangedRota.beginning(
+            rota,
+            number=int(number) if number.isdecimal() else 0,
+            user=request.user,
+            now=now,
+        )
     return render(
         request, "oncall/rota_edit.html", {"rota": rota, "editor": editor, "zones": ZONES}
     )
@@ -206,7 +209,8 @@ def _change(request: SignedInRequest, rota: Rota, form: SettingsForm) -> bool:
     except services.StaleError as error:
         form.add_error(None, str(error))
         # What is typed stays; who saves again has seen what the other did.
-        form.data = dict(form.data.items()) | {"seen": str(rota.revision)}
+        form.data = request.POST.copy()
+        form.data["seen"] = str(rota.revision)
     except services.RetiredRotaError as error:
         form.add_error(None, str(error))
     except services.DefinitionError as error:

@@ -50,10 +50,11 @@ for (const toast of document.querySelectorAll("[data-toast]")) {
   requestAnimationFrame(() => region.append(toast));
 }
 
-// Regions that scroll sideways can be reached by keyboard, but only while they do scroll.
+// Regions that scroll, sideways or down, can be reached by keyboard, but only while they do scroll.
 const scrolls = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    const overflows = target.scrollWidth > target.clientWidth;
+    const overflows =
+      target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight;
     if (overflows) target.tabIndex = 0;
     else target.removeAttribute("tabindex");
   }

@@ -43,6 +43,12 @@ def test_two_rotas_have_two_addresses(world):
         rota(world)
 
 
+@pytest.mark.parametrize("name", ["New", "import"])
+def test_no_rota_takes_the_address_of_a_page(world, name):
+    with pytest.raises(RotaSlugError, match="an address of the portal"):
+        rota(world, name=name)
+
+
 @pytest.mark.parametrize(("days", "words"), [(-2, "is a record"), (400, "more than a year")])
 def test_a_definition_begins_neither_in_the_past_nor_in_years(world, days, words):
     with pytest.raises(StartError, match=words):
