@@ -20,7 +20,7 @@ COMMANDS = [
 
 @pytest.mark.django_db(transaction=True)
 def test_every_command_does_what_it_says(world, now, live_server, time_machine):
-    issued = personal_token(world.bob, now=now)
+    issued = personal_token(world.alice, now=now)
     environment = {
         "PORTAL": live_server.url,
         "TOKEN": issued.secret.text,

@@ -90,7 +90,7 @@ def test_a_rota_is_changed_from_the_next_hand_off(page, sign_in, world, at, insp
     version = found.versions.get(number=2)
     assert version.starts_at > at
     assert version.starts_at.weekday() == 0
-    assert version.layers.first().participants.first().person == some[1]
+    assert version.layers.earliest("position").participants.earliest("turn").person == some[1]
 
 
 def test_the_pages_of_rotas_look_right(page, sign_in, inspect, world, at):
