@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.tokens import personal_token
+from tests.oncall.scene import rota
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 BLOCKS = re.findall(r"```console\n(.*?)```", DOCUMENT.read_text(), flags=re.DOTALL)
@@ -20,6 +21,7 @@ COMMANDS = [
 
 @pytest.mark.django_db(transaction=True)
 def test_every_command_does_what_it_says(world, now, live_server, time_machine):
+    rota(world, name="Acquiring nights")
     issued = personal_token(world.alice, now=now)
     environment = {
         "PORTAL": live_server.url,
