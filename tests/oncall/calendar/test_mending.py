@@ -345,7 +345,7 @@ def test_who_is_twice_at_once_is_listed_once_and_a_union_is_none(world, one):
     assert (first.person, first.span) == (world.alice, NIGHT)
     assert {first.rota, first.other and first.other.rota} == {one, other}
     assert len({x.place for x in found}) == len(found)
-    rota(world, name="All", resolution=Resolution.UNION, drafts=[layer([world.bob])])
+    rota(world, name="Everybody", resolution=Resolution.UNION, drafts=[layer([world.bob])])
     again = [x for x in flaws(Scope(world.alice), now=NOW) if x.kind is FlawKind.OVERLAP]
     assert len(again) == len(found)
 
